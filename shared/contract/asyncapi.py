@@ -48,8 +48,8 @@ def catalogue() -> dict[str, Any]:
         "info": {
             "title": "Switchboard on RabbitMQ",
             "version": "1.0.0",
-            "description": "Every fact, command, act and event that travels between the services. Unknown fields "
-            "are kept and unknown types passed by: consumers are deployed before producers.",
+            "description": "Every fact, command, act and event that travels between the services. Unknown "
+            "fields are kept and unknown types passed by: consumers are deployed before producers.",
             "license": {"name": "Apache-2.0"},
         },
         "defaultContentType": "application/json",

@@ -183,6 +183,12 @@ class ListRouting(Command):
     TYPE: ClassVar[str] = "routing.list.v1"
 
 
+class Resync(Command):
+    """Repeat all open state as events, for those who may have missed it (after a restore)."""
+
+    TYPE: ClassVar[str] = "routing.resync.v1"
+
+
 class RenewPresence(Command):
     """A desk says which operators have its page open; it holds for `seconds` (OP5)."""
 
@@ -234,6 +240,7 @@ ROUTER_COMMANDS: tuple[type[Data], ...] = (
     ListGroups,
     SetRouting,
     ListRouting,
+    Resync,
     RenewPresence,
 )
 STORE_COMMANDS: tuple[type[Data], ...] = (ListParked, ShowParked, ReplayParked, DiscardParked)
