@@ -1,0 +1,83 @@
+"""One run of pytest and the servers it starts, all in `.local/test-<pid>`, which goes with it.
+
+What a killed run of pytest left behind is found by the next one and ended.
+"""
+
+import os
+import shutil
+import time
+from pathlib import Path
+
+from deploy.local.processes import PROC, Process, Run, end
+from deploy.local.rabbitmq import RabbitNode
+from tests.support.broker import Broker
+from tests.support.postgres import Postgres
+
+LOCAL = Path(__file__).parents[2] / ".local"
+
+
+class Session:
+    """Begun by the first test that asks for a server."""
+
+    def __init__(self) -> None:
+        clear_leftovers(LOCAL)
+        self.folder = LOCAL / f"test-{os.getpid()}"
+        self.folders = [self.folder]
+        self.run = Run.begin(self.folder)
+
+    def broker(self, name: str) -> Broker:
+        """A node, not started yet."""
+        return Broker(self.run, RabbitNode.at(self.folder / name))
+
+    def shared_broker(self) -> Broker:
+        """A started node: the one that TEST_BROKER_FOLDER names, or our own.
+
+        TEST_BROKER_ROOT names a folder with another Debian, to run its RabbitMQ (`make test-rabbitmq4`).
+        """
+        if folder := os.environ.get("TEST_BROKER_FOLDER"):
+            return Broker(self.run, RabbitNode.running_at(Path(folder).absolute()))
+        if root := os.environ.get("TEST_BROKER_ROOT"):
+            inside = Path(root).absolute()
+            self.folders.append(inside / "var" / "tmp" / self.folder.name)
+            broker = Broker(self.run, RabbitNode.at(self.folders[-1], root=inside))
+        else:
+            broker = self.broker("broker")
+        broker.start()
+        return broker
+
+    def postgres(self, name: str) -> Postgres:
+        """A server, started."""
+        server = Postgres(self.run, self.folder / name)
+        server.create()
+        server.start()
+        return server
+
+    def close(self) -> list[str]:
+        """Ends everything. Returns the command lines of what tests started and did not end."""
+        end(self.run.started, patience_seconds=0)
+        until = time.monotonic() + 3  # workers of a server see its end and follow
+        while (left := self.run.left()) and time.monotonic() < until:
+            time.sleep(0.02)
+        leaked = [command_line(process) for process in left]
+        self.run.end()
+        for folder in self.folders:
+            shutil.rmtree(folder)
+        return leaked
+
+
+def command_line(process: Process) -> str:
+    try:
+        words = (PROC / str(process.pid) / "cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return f"process {process.pid}, gone since"
+    return f"process {process.pid}: {words.replace(bytes(1), b' ').decode(errors='replace').strip()}"
+
+
+def clear_leftovers(local: Path) -> None:
+    """Ends and removes what runs of pytest left whose own process has ended."""
+    for folder in local.glob("test-*"):
+        former = Run.read(folder)
+        if former is None or not former.owner.alive:
+            if former is not None:
+                former.end()
+            shutil.rmtree(folder, ignore_errors=True)
