@@ -255,7 +255,8 @@ class OperatorChanged(Data):
     public_name: str
     role: Role
     rights: tuple[Right, ...]
-    accounts: tuple[str, ...] | None
+    accounts: tuple[str, ...] | None = None
+    """`channel.account` of each allowed one; absent: all of them."""
     groups: tuple[str, ...]
     available: bool
     present: bool

@@ -1,0 +1,233 @@
+"""The connections of a process to the broker: one to publish, one to consume, each kept up by a task.
+
+Two, because an alarm of the broker stops publishing connections and must not stop consuming. Reconnection
+is ours and not the library's, because only we know what has to be forgotten (deliveries) or repeated
+(unconfirmed publishes) when a channel is lost. Entering neither waits for the broker nor fails without it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Coroutine
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, Final, Self
+
+import aiormq
+from aiormq.abc import AbstractChannel
+from aiormq.exceptions import AMQPError
+from yarl import URL
+
+from shared.failure import Unavailable
+from shared.log import get_logger
+from shared.metrics import BROKER_CONNECTED
+from shared.topology import EXCHANGES, QUEUES, Queue
+
+log = get_logger()
+
+CONNECT_SECONDS: Final = 5.0
+CLOSE_SECONDS: Final = 3.0
+LONGEST_PAUSE_SECONDS: Final = 5.0
+
+BROKER_FAILURES: Final = (AMQPError, ConnectionError, OSError, TimeoutError, RuntimeError, EOFError)
+"""What aiormq raises when a connection or a channel does not come up, or is lost under a call."""
+
+
+class Connection(aiormq.Connection):
+    """A connection that is given up after `heartbeat + 1` silent seconds, instead of three times that."""
+
+    HEARTBEAT_GRACE_MULTIPLIER = 1
+    FRAME_BUFFER_SIZE = 1000
+
+
+def pause_seconds(failures: int) -> float:
+    """A growing pause with jitter: about 0.1 s after the first failure, never above the longest."""
+    highest = min(LONGEST_PAUSE_SECONDS, 0.1 * 2 ** min(failures, 10))
+    return random.uniform(highest / 2, highest)  # noqa: S311 - spreads replicas, no secret
+
+
+class Link:
+    """One connection by purpose, opened again as long as its keeper runs."""
+
+    def __init__(self, url: str, name: str, heartbeat_seconds: int) -> None:
+        self.name = name
+        self._url = URL(url).update_query(heartbeat=str(heartbeat_seconds), name=name)
+        self._connection: Connection | None = None
+        self._up = asyncio.Event()
+
+    @property
+    def up(self) -> bool:
+        """Whether the connection is open, as far as heartbeats tell."""
+        return self._connection is not None and self._connection.is_opened
+
+    async def connection(self) -> Connection:
+        """The open connection; waits for it."""
+        while True:
+            await self._up.wait()
+            connection = self._connection
+            if connection is not None and connection.is_opened:
+                return connection
+            await asyncio.sleep(0.01)  # it was lost this instant: its keeper clears the event next
+
+    async def keep(self, broker: Broker) -> None:
+        """Connects, prepares and waits for the end, again and again."""
+        failures = 0
+        while True:
+            connection = Connection(self._url)
+            try:
+                async with asyncio.timeout(CONNECT_SECONDS):
+                    await connection.connect()
+                await broker.prepare(self, connection)
+                failures = 0
+                await self._serve(connection, broker)
+            except BROKER_FAILURES as error:
+                failures += 1
+                broker.complain(self.name, error)
+            except Exception as error:  # a bug, ours or the library's, must not end the keeper
+                failures += 1
+                log.exception("broker_link_failed", link=self.name)
+                broker.complain(self.name, error)
+            finally:
+                await _close(connection)
+            await asyncio.sleep(pause_seconds(failures))
+
+    async def _serve(self, connection: Connection, broker: Broker) -> None:
+        self._connection = connection
+        self._up.set()
+        broker.noticed()
+        log.info("broker_connected", link=self.name)
+        try:
+            await asyncio.wait([connection.closing])
+            log.warning("broker_disconnected", link=self.name)
+        finally:
+            self._up.clear()
+            self._connection = None
+            broker.noticed()
+
+
+class Broker:
+    """Both links of one process; `async with` starts and ends them, consumers before publishers."""
+
+    def __init__(self, url: str, *, name: str, heartbeat_seconds: int = 2) -> None:
+        self.name = name
+        self.heartbeat_seconds = heartbeat_seconds
+        self.trouble = ""
+        """Why it is not connected, in one line, for readiness."""
+        self.publish_link = Link(url, f"{name} publish", heartbeat_seconds)
+        self.consume_link = Link(url, f"{name} consume", heartbeat_seconds)
+        self._extra: dict[str, Queue] = {}
+        self._ready = asyncio.Event()
+        self._away_since = time.monotonic()
+        self._tasks: asyncio.TaskGroup | None = None
+        self._publishing: asyncio.Task[None] | None = None
+        self._others: set[asyncio.Task[None]] = set()
+
+    @property
+    def connected(self) -> bool:
+        """Whether both links are up and the topology is declared."""
+        return self.publish_link.up and self.consume_link.up
+
+    @property
+    def away_seconds(self) -> float:
+        """For how long it has not been connected; 0 while it is."""
+        return 0.0 if self.connected else time.monotonic() - self._away_since
+
+    async def ready(self) -> None:
+        """Waits until both links are up and the topology is declared."""
+        while not self.connected:
+            await self._ready.wait()
+            if not self.connected:
+                await asyncio.sleep(0.01)
+
+    async def declare(self, *queues: Queue) -> None:
+        """Declares queues beside the fixed ones, now and after each reconnection; waits for the broker."""
+        self._extra |= {queue.name: queue for queue in queues}
+        while True:
+            connection = await self.publish_link.connection()
+            try:
+                return await _declare(connection, (), queues)
+            except BROKER_FAILURES as error:
+                self.complain("declare", error)
+                await asyncio.sleep(pause_seconds(1))
+
+    async def restore(self) -> None:
+        """Declares everything again, for who found a queue deleted; raises what aiormq raises."""
+        connection = await self.publish_link.connection()
+        await self.prepare(self.publish_link, connection)
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Runs `work` in this broker's task group until it ends or the broker is left."""
+        if self._tasks is None:
+            work.close()
+            raise Unavailable("the broker is not entered")
+        task = self._tasks.create_task(work)
+        self._others.add(task)
+        task.add_done_callback(self._others.discard)
+
+    async def prepare(self, link: Link, connection: Connection) -> None:
+        """What a new connection needs before it is offered: for the publishing one, the topology."""
+        if link is self.publish_link:
+            await _declare(
+                connection, [exchange.name for exchange in EXCHANGES], [*QUEUES, *self._extra.values()]
+            )
+
+    def complain(self, where: str, error: BaseException) -> None:
+        """Keeps and logs why something of the broker failed."""
+        words = f"{type(error).__name__}: {error}"
+        if words != self.trouble:
+            log.warning("broker_unavailable", link=where, reason=words)
+        self.trouble = words
+
+    def noticed(self) -> None:
+        """Called by a link that came up or went down."""
+        if self.connected:
+            self.trouble = ""
+            self._ready.set()
+        elif self._ready.is_set():
+            self._ready.clear()
+            self._away_since = time.monotonic()
+        BROKER_CONNECTED.set(float(self.connected))
+
+    async def __aenter__(self) -> Self:
+        self._tasks = asyncio.TaskGroup()
+        await self._tasks.__aenter__()
+        self._publishing = self._tasks.create_task(self.publish_link.keep(self))
+        self.spawn(self.consume_link.keep(self))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        tasks, self._tasks = self._tasks, None
+        consuming = list(self._others)
+        for task in consuming:
+            task.cancel()
+        if consuming:
+            await asyncio.wait(consuming)
+        if self._publishing is not None:
+            self._publishing.cancel()
+        if tasks is not None:
+            await tasks.__aexit__(kind, error, trace)
+
+
+async def _declare(connection: Connection, exchanges: list[str] | tuple[()], queues: Any) -> None:
+    channel: AbstractChannel = await connection.channel(publisher_confirms=False)
+    try:
+        for name in exchanges:
+            await channel.exchange_declare(name, exchange_type="topic", durable=True)
+        for queue in queues:
+            await channel.queue_declare(queue.name, durable=True, arguments=dict(queue.arguments))
+            for exchange, pattern in queue.bindings:
+                await channel.queue_bind(queue.name, exchange, pattern)
+    finally:
+        with suppress(*BROKER_FAILURES):
+            await channel.close()
+
+
+async def _close(connection: Connection) -> None:
+    """Ends a connection, gracefully if the broker answers in time."""
+    with suppress(*BROKER_FAILURES, AttributeError):  # one that never came up has no writer to stop
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await connection.close()

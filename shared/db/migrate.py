@@ -1,0 +1,163 @@
+"""Schemas are changed by Alembic scripts in `<package>/migrations/versions`, one process at a time.
+
+    python -m shared.db.migrate upgrade router   # of SWITCHBOARD_DATABASE_URL, or …_URL_FILE
+
+Everything of one call happens in one transaction, so a migration that fails leaves what was there. A service
+changes nothing itself: it refuses to start on a schema that is not its own (`require_current`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import importlib.util
+import os
+import sys
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from shared.db.dialect import is_sqlite
+from shared.db.engine import open_engine, reading, writing
+from shared.failure import Unavailable
+
+_ENVIRONMENT: Final = Path(__file__).parent / "alembic_env"
+_ADVISORY_LOCK: Final = 0x5357_4942
+
+T = TypeVar("T")
+
+
+class SchemaMismatch(Exception):
+    """The database is not at the revision that this code was written for; the words say what to run."""
+
+
+def upgrade(url: str, package: str, revision: str = "head") -> None:
+    """Brings the database to `revision`; harmless when it is there."""
+    _migrate(url, package, lambda config: command.upgrade(config, revision))
+
+
+def downgrade(url: str, package: str, revision: str = "-1") -> None:
+    """Takes the database back; `base` empties it of this package's tables."""
+    _migrate(url, package, lambda config: command.downgrade(config, revision))
+
+
+def current(url: str) -> str | None:
+    """The revision that the database is at; None before the first migration."""
+
+    async def read() -> str | None:
+        engine = open_engine(url)
+        try:
+            async with reading(engine) as conn:
+                return await conn.run_sync(_revision)
+        finally:
+            await engine.dispose()
+
+    return _in_own_loop(read())
+
+
+def newest(package: str) -> str | None:
+    """The revision that the code of the package is written for."""
+    return ScriptDirectory.from_config(_config(package)).get_current_head()
+
+
+async def require_current(engine: AsyncEngine, package: str) -> None:
+    """Raises `SchemaMismatch`, with the command to run, unless the database is at the newest revision."""
+    async with reading(engine) as conn:
+        found = await conn.run_sync(_revision)
+    if found != newest(package):
+        raise SchemaMismatch(
+            f"the database of {package} is at revision {found or 'none'} and must be at {newest(package)}: "
+            f"run `python -m shared.db.migrate upgrade {package}` with the same settings"
+        )
+
+
+def _migrate(url: str, package: str, step: Callable[[Config], None]) -> None:
+    config = _config(package)
+
+    def run(connection: Connection) -> None:
+        config.attributes["connection"] = connection
+        step(config)
+
+    async def change() -> None:
+        engine = open_engine(url)
+        try:
+            async with writing(engine) as conn:
+                await _alone(conn)
+                await conn.run_sync(run)
+        finally:
+            await engine.dispose()
+
+    _in_own_loop(change())
+
+
+async def _alone(conn: AsyncConnection) -> None:
+    """SQLite's transaction is already the only one; on PostgreSQL wait for whoever migrates."""
+    if is_sqlite(conn):
+        return
+    await conn.execute(text("SET LOCAL statement_timeout = 0"))
+    await conn.execute(text("SET LOCAL lock_timeout = '60s'"))
+    await conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+    await conn.execute(text("SET LOCAL lock_timeout = '3s'"))
+
+
+def _config(package: str) -> Config:
+    found = importlib.util.find_spec(package)
+    if found is None or not found.submodule_search_locations:
+        raise SchemaMismatch(f"there is no package {package}")
+    versions = Path(found.submodule_search_locations[0]) / "migrations" / "versions"
+    config = Config()
+    config.set_main_option("script_location", str(_ENVIRONMENT).replace("%", "%%"))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", str(versions).replace("%", "%%"))
+    return config
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _in_own_loop(work: Coroutine[Any, Any, T]) -> T:
+    """Alembic is synchronous and the drivers are not: each call gets a loop in a thread of its own."""
+    with ThreadPoolExecutor(1, thread_name_prefix="migrate") as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
+def _url() -> str:
+    file = os.environ.get("SWITCHBOARD_DATABASE_URL_FILE")
+    url = Path(file).read_text().strip() if file else os.environ.get("SWITCHBOARD_DATABASE_URL", "")
+    if not url:
+        raise SchemaMismatch(
+            "set SWITCHBOARD_DATABASE_URL, or SWITCHBOARD_DATABASE_URL_FILE to a file with it"
+        )
+    return url
+
+
+def main(arguments: list[str]) -> int:
+    """The command line; 0 when done, 2 with one line on stderr when not."""
+    parser = argparse.ArgumentParser(prog="python -m shared.db.migrate", description=__doc__.splitlines()[0])
+    parser.add_argument("verb", choices=["upgrade", "downgrade", "current"])
+    parser.add_argument("package", help="router, store, gateways.webchat, gateways.desk, ...")
+    parser.add_argument("revision", nargs="?", help="default: the newest; for downgrade: one step")
+    chosen = parser.parse_args(arguments)
+    try:
+        if chosen.verb == "upgrade":
+            upgrade(_url(), chosen.package, chosen.revision or "head")
+        elif chosen.verb == "downgrade":
+            downgrade(_url(), chosen.package, chosen.revision or "-1")
+        sys.stdout.write(f"{chosen.package}: {current(_url()) or 'empty'}\n")
+    except (SchemaMismatch, Unavailable) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
