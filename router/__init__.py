@@ -1,0 +1,1 @@
+"""The router: who answers. See README.md."""

@@ -1,0 +1,205 @@
+"""The conversation: a table and a pure function.
+
+    decide(state, input, facts) -> Decision(state, effects)
+
+Nothing here reads a clock, a database or chance: the time and the people come in `facts`. The table says
+for every phase of a dialog and every word (kind of input) what happens; a pair that is not in it raises,
+naming both. The phases `bot` and `offered` of the contract are entered by no row: no state of them exists.
+
+A command is first permitted (who, with which right, in whose sight), then looked up. What a row refuses
+changes nothing. The diagram in README.md is made of this table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from router import hearing, sending, taking
+from router.dialog import PHASES, Decision, Dialog, Facts, Input, Phase, Refused, Turn
+from router.permission import permit
+from shared.contract import commands, inbound
+from shared.contract.envelope import Data
+from shared.contract.refusals import RefusalCode
+from shared.contract.rights import Right
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Carried out by `step`; the dialog is in phase `to` afterwards. A step may still refuse."""
+
+    step: Callable[[Turn], None]
+    to: Phase
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Refused with this code, whoever asks."""
+
+    code: RefusalCode
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """Declared to change nothing; a command is answered that all is well."""
+
+
+Cell: TypeAlias = Move | Refuse | Ignore
+Row: TypeAlias = tuple[Cell, Cell, Cell, Cell]
+
+IGNORE: Final = Ignore()
+NOT_FOUND: Final = Refuse("conversation_not_found")
+CLOSED: Final = Refuse("conversation_closed")
+NOT_ASSIGNED: Final = Refuse("not_assigned")
+
+
+def _noted() -> Row:
+    return (
+        Move(hearing.note, "none"),
+        Move(hearing.note, "new"),
+        Move(hearing.note, "active"),
+        Move(hearing.note, "closed"),
+    )
+
+
+def _mine(step: Callable[[Turn], None]) -> Row:
+    """What only the assignee of an active conversation does."""
+    return (NOT_FOUND, NOT_ASSIGNED, Move(step, "active"), CLOSED)
+
+
+ROWS: Final[Mapping[str, Row]] = {
+    # of each word: none, new, active, closed
+    "client_message": (
+        Move(hearing.open_new, "new"),
+        Move(hearing.hear, "new"),
+        Move(hearing.hear, "active"),
+        Move(hearing.reopen, "new"),
+    ),
+    "our_message_elsewhere": (
+        Move(hearing.note, "none"),
+        Move(hearing.hear_ours, "new"),
+        Move(hearing.hear_ours, "active"),
+        Move(hearing.note, "closed"),
+    ),
+    "technical_message": _noted(),
+    "old_message": _noted(),
+    "edit": _noted(),
+    "deletion": _noted(),
+    "reaction": _noted(),
+    "press": _noted(),
+    "delivery": _noted(),
+    "receipt": _noted(),
+    "chat_closed": _noted(),
+    "visit": _noted(),
+    "identity": _noted(),
+    "rating": _noted(),
+    "members": _noted(),
+    "attachment_stored": _noted(),
+    "attachment_failed": _noted(),
+    "call": _noted(),
+    "accept": (NOT_FOUND, Move(taking.accept, "active"), Move(taking.accept_taken, "active"), CLOSED),
+    "close": (NOT_FOUND, Move(taking.close_untaken, "closed"), Move(taking.close_taken, "closed"), CLOSED),
+    "read": (NOT_FOUND, IGNORE, Move(taking.read, "active"), IGNORE),
+    "mark_unread": (NOT_FOUND, Move(taking.mark_unread, "new"), Move(taking.mark_unread, "active"), CLOSED),
+    "answer": (NOT_FOUND, Move(sending.answer_new, "active"), Move(sending.answer, "active"), CLOSED),
+    "edit_ours": _mine(sending.edit),
+    "delete_ours": _mine(sending.delete),
+    "react_ours": _mine(sending.react),
+    "withdraw_ours": _mine(sending.withdraw),
+}
+
+TRANSITIONS: Final[Mapping[tuple[Phase, str], Cell]] = {
+    (phase, word): cell for word, row in ROWS.items() for phase, cell in zip(PHASES, row, strict=True)
+}
+
+WORD_OF: Final[Mapping[type[Data], str]] = {
+    inbound.MessageEdited: "edit",
+    inbound.MessageDeleted: "deletion",
+    inbound.Reacted: "reaction",
+    inbound.ButtonPressed: "press",
+    inbound.DeliveryReported: "delivery",
+    inbound.ReadUpTo: "receipt",
+    inbound.ChatClosed: "chat_closed",
+    inbound.Visited: "visit",
+    inbound.IdentityLearned: "identity",
+    inbound.Rated: "rating",
+    inbound.MembersChanged: "members",
+    inbound.AttachmentStored: "attachment_stored",
+    inbound.AttachmentFailed: "attachment_failed",
+    inbound.CallHeard: "call",
+    commands.AcceptConversation: "accept",
+    commands.CloseConversation: "close",
+    commands.ReadConversation: "read",
+    commands.MarkUnread: "mark_unread",
+    commands.PostMessage: "answer",
+    commands.ChangeMessage: "edit_ours",
+    commands.RemoveMessage: "delete_ours",
+    commands.ReactToMessage: "react_ours",
+    commands.WithdrawPosted: "withdraw_ours",
+}
+"""The word of each model; a message heard is one of four (`word`)."""
+
+RIGHT_OF: Final[Mapping[str, Right | None]] = {
+    "accept": "take",
+    "close": "close",
+    "read": None,
+    "mark_unread": None,
+    "answer": "reply",
+    "edit_ours": "reply",
+    "delete_ours": "reply",
+    "react_ours": "reply",
+    "withdraw_ours": "reply",
+}
+"""The right that a command needs beside sight of the conversation."""
+
+
+class IllegalPair(Exception):
+    """No row of the table says what happens; it names both."""
+
+
+def word(data: Data) -> str:
+    """Which row of the table an input is."""
+    if isinstance(data, inbound.MessageHeard):
+        if data.backfill:
+            return "old_message"
+        if data.origin != "client":
+            return "our_message_elsewhere"
+        return "technical_message" if data.content.technical else "client_message"
+    found = WORD_OF.get(type(data))
+    if found is None:
+        raise IllegalPair(f"{type(data).__name__} is no input of a conversation")
+    return found
+
+
+def phase(dialog: Dialog | None) -> Phase:
+    """Where a dialog stands."""
+    if dialog is None or dialog.conversation is None:
+        return "none"
+    status: Any = dialog.conversation.status
+    return status  # type: ignore[no-any-return]
+
+
+def decide(state: Dialog | None, input_: Input, facts: Facts) -> Decision:
+    """What becomes of a dialog after an input. `state`: none, where nothing of the dialog is known yet."""
+    name = word(input_.data)
+    if state is None:
+        if isinstance(input_.data, commands.Command):
+            return Decision(None, (Refused("conversation_not_found").answer(input_.id),))
+        if not isinstance(input_.data, inbound.Fact):
+            raise IllegalPair(f"the input {name!r} of a dialog that nobody has heard of")
+        state = Dialog(input_.data.dialog)
+    turn = Turn(state, input_, facts)
+    cell = TRANSITIONS.get((phase(state), name))
+    if cell is None:
+        raise IllegalPair(f"a conversation in phase {phase(state)!r} and the input {name!r}")
+    try:
+        if name in RIGHT_OF:
+            permit(turn, RIGHT_OF[name])
+        if isinstance(cell, Refuse):
+            raise Refused(cell.code)
+        if isinstance(cell, Move):
+            cell.step(turn)
+    except Refused as refused:
+        return Decision(state, (refused.answer(input_.id),))
+    return turn.decision()

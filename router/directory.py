@@ -1,0 +1,104 @@
+"""Reading and writing operators, groups, accounts, presence, and what is known of contacts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import Table, and_, delete, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from router import tables
+from router.presence import Presence, Seat
+from router.registry import Account, Entity, Group, Operator, Registry
+from shared.contract.capabilities import Capabilities
+from shared.contract.events import ContactFacts
+from shared.contract.inbound import AccountHealth
+from shared.db.dialect import insert
+
+
+async def load_registry(conn: AsyncConnection) -> Registry:
+    """Everybody and everything that decisions may know."""
+    entities: list[Entity] = []
+    for row in await conn.execute(select(tables.operators)):
+        values = dict(row._mapping)  # noqa: SLF001 - the public way to read a row by names
+        values |= {"without": tuple(row.without), "groups": tuple(row.groups)}
+        values["accounts"] = None if row.accounts is None else tuple(row.accounts)
+        entities.append(Operator(**values))
+    entities += [Group(row.slug, row.name, row.version) for row in await conn.execute(select(tables.groups))]
+    for row in await conn.execute(select(tables.accounts)):
+        values = dict(row._mapping)  # noqa: SLF001 - as above
+        values["capabilities"] = Capabilities.model_validate(row.capabilities)
+        values["health"] = None if row.health is None else AccountHealth.model_validate(row.health)
+        entities.append(Account(**(values | {"groups": tuple(row.groups)})))
+    return Registry(entities)
+
+
+async def save_entities(conn: AsyncConnection, entities: Iterable[Entity]) -> None:
+    """Writes the entities as they are now; of several of one, the last counts."""
+    latest = {entity.subject: entity for entity in entities}.values()
+    for kind, table in ((Operator, tables.operators), (Group, tables.groups), (Account, tables.accounts)):
+        rows = [_values(entity) for entity in latest if isinstance(entity, kind)]
+        await _upsert(conn, table, rows)
+
+
+async def load_presence(conn: AsyncConnection) -> Presence:
+    rows = await conn.execute(select(tables.presence))
+    return Presence(Seat(row.operator_id, row.desk, row.until) for row in rows)
+
+
+async def save_presence(conn: AsyncConnection, taken: Sequence[Seat], left: Sequence[Seat]) -> None:
+    here = tables.presence.c
+    if left:
+        gone = (and_(here.operator_id == seat.operator_id, here.desk == seat.desk) for seat in left)
+        await conn.execute(delete(tables.presence).where(or_(*gone)))
+    seats = [{"operator_id": seat.operator_id, "desk": seat.desk, "until": seat.until} for seat in taken]
+    await _upsert(conn, tables.presence, seats)
+
+
+async def save_contact_facts(conn: AsyncConnection, facts: Iterable[ContactFacts]) -> None:
+    """Keeps what the store tells of a person under each of their addresses; older news change nothing."""
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    for fact in sorted(facts, key=lambda fact: fact.version):
+        for identity in fact.identities:
+            for address in (identity.address, *identity.aliases):
+                rows[identity.channel, address] = {
+                    "channel": identity.channel,
+                    "address": address,
+                    "contact_id": fact.contact_id,
+                    "version": fact.version,
+                    "personal_manager": fact.personal_manager,
+                    "blocked_until": fact.blocked_until,
+                }
+    if not rows:
+        return
+    table = tables.contact_facts
+    statement = insert(conn, table)
+    values = {
+        name: statement.excluded[name]
+        for name in ("contact_id", "version", "personal_manager", "blocked_until")
+    }
+    newer = or_(
+        table.c.version < statement.excluded.version, table.c.contact_id != statement.excluded.contact_id
+    )
+    upsert = statement.on_conflict_do_update(index_elements=["channel", "address"], set_=values, where=newer)
+    await conn.execute(upsert, list(rows.values()))
+
+
+async def _upsert(conn: AsyncConnection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    if not rows:
+        return
+    statement = insert(conn, table)
+    keys = [column.name for column in table.primary_key]
+    values = {column.name: statement.excluded[column.name] for column in table.c if column.name not in keys}
+    await conn.execute(statement.on_conflict_do_update(index_elements=keys, set_=values), list(rows))
+
+
+def _values(entity: Entity) -> dict[str, Any]:
+    """The columns of an entity: its fields, models as plain data."""
+    values = {field.name: getattr(entity, field.name) for field in fields(entity)}
+    for name in ("capabilities", "health"):
+        if values.get(name) is not None:
+            values[name] = values[name].model_dump(mode="json", exclude_none=True)
+    return values

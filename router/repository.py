@@ -1,0 +1,121 @@
+"""Reading and writing dialogs with their conversations: set-based, one statement each.
+
+The hot path: a batch reads its dialogs in one query and writes them in two `executemany` upserts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from router.dialog import Dialog
+from router.tables import conversations, dialogs
+from shared.contract.events import ConversationState
+from shared.contract.people import Actor, DialogRef
+from shared.db.dialect import insert
+
+_SIZES: Final = (1, 8, 40, 200)
+"""Lists of ids are padded to these lengths, so that a driver prepares few statements and keeps them."""
+
+_COLUMNS: Final = [column for column in conversations.c if column.name != "dialog_id"]
+_STATE: Final = tuple(column.name for column in _COLUMNS)
+
+_select: Final = select(
+    dialogs.c.dialog_id,
+    dialogs.c.channel,
+    dialogs.c.account,
+    dialogs.c.chat,
+    dialogs.c.kind,
+    dialogs.c.version.label("dialog_version"),
+    dialogs.c.provider,
+    *(column for column in _COLUMNS if column.name != "conversation_id"),
+    conversations.c.conversation_id,
+).select_from(dialogs.outerjoin(conversations, dialogs.c.conversation_id == conversations.c.conversation_id))
+_by_ids: Final = _select.where(dialogs.c.dialog_id.in_(bindparam("ids", expanding=True)))
+_open_after: Final = (
+    _select.where(conversations.c.status != "closed", dialogs.c.dialog_id > bindparam("after"))
+    .order_by(dialogs.c.dialog_id)
+    .limit(bindparam("limit"))
+)
+
+
+async def dialogs_by_id(conn: AsyncConnection, ids: Iterable[UUID]) -> dict[UUID, Dialog]:
+    """Those of these dialogs that are known."""
+    wanted = list(ids)
+    found: dict[UUID, Dialog] = {}
+    for start in range(0, len(wanted), _SIZES[-1]):
+        some = wanted[start : start + _SIZES[-1]]
+        size = next(size for size in _SIZES if size >= len(some))
+        some += [some[0]] * (size - len(some))
+        for row in await conn.execute(_by_ids, {"ids": some}):
+            found[row.dialog_id] = _dialog(row)
+    return found
+
+
+async def open_dialogs(conn: AsyncConnection, page: int = 500) -> AsyncIterator[list[Dialog]]:
+    """All dialogs with an open conversation, by pages."""
+    after = UUID(int=0)
+    while rows := (await conn.execute(_open_after, {"after": after, "limit": page})).all():
+        after = rows[-1].dialog_id
+        yield [_dialog(row) for row in rows]
+
+
+async def save_dialogs(conn: AsyncConnection, changed: Sequence[Dialog], moved: Sequence[Dialog]) -> None:
+    """Writes `changed` dialogs, and the conversations of those that `moved`."""
+    if moved:
+        rows = [_conversation_values(dialog) for dialog in moved]
+        await _upsert(conn, conversations, ["conversation_id"], rows)
+    if changed:
+        await _upsert(conn, dialogs, ["dialog_id"], [_dialog_values(dialog) for dialog in changed])
+
+
+async def _upsert(conn: AsyncConnection, table: Any, keys: list[str], rows: list[dict[str, Any]]) -> None:
+    statement = insert(conn, table)
+    new = statement.excluded
+    values = {column.name: new[column.name] for column in table.c if column.name not in keys}
+    await conn.execute(statement.on_conflict_do_update(index_elements=keys, set_=values), rows)
+
+
+def _dialog(row: Any) -> Dialog:
+    ref = DialogRef.model_construct(
+        dialog_id=row.dialog_id, channel=row.channel, account=row.account, chat=row.chat, kind=row.kind
+    )
+    state = None if row.conversation_id is None else _conversation(row)
+    return Dialog(ref, row.dialog_version, row.provider, state)
+
+
+def _conversation(row: Any) -> ConversationState:
+    fields = row._mapping  # noqa: SLF001 - the public way to read a row by names
+    values = {name: fields[name] for name in _STATE}
+    values["participants"] = tuple(UUID(one) for one in values["participants"])
+    if values["closed_by"] is not None:
+        values["closed_by"] = Actor.model_construct(**values["closed_by"])
+    return ConversationState.model_construct(**values)
+
+
+def _conversation_values(dialog: Dialog) -> dict[str, Any]:
+    state = dialog.conversation
+    if state is None:
+        raise LookupError(f"dialog {dialog.dialog_id} moved without a conversation")
+    values = {name: getattr(state, name) for name in _STATE}
+    values["dialog_id"] = dialog.dialog_id
+    values["closed_by"] = None if state.closed_by is None else state.closed_by.model_dump(exclude_none=True)
+    return values
+
+
+def _dialog_values(dialog: Dialog) -> dict[str, Any]:
+    ref = dialog.ref
+    return {
+        "dialog_id": ref.dialog_id,
+        "channel": ref.channel,
+        "account": ref.account,
+        "chat": ref.chat,
+        "kind": ref.kind,
+        "version": dialog.version,
+        "provider": dialog.provider,
+        "conversation_id": dialog.conversation.conversation_id if dialog.conversation else None,
+    }

@@ -1,0 +1,94 @@
+"""One sample of every word of the conversation's table, and the way into each phase."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from router.dialog import Phase
+from shared.contract import commands, inbound
+from shared.contract.capabilities import Capabilities
+from shared.contract.content import Content, Text, text_content
+from shared.contract.envelope import Data
+from tests.unit.router.people import (
+    ACCOUNT,
+    ANNA,
+    CHANNEL,
+    NOON,
+    REF,
+    VISITOR,
+    Desk,
+    account,
+    actor,
+    heard,
+    number,
+)
+
+ATTACHMENT: Final[dict[str, Any]] = {
+    "dialog_id": REF.dialog_id,
+    "message_id": number("m1"),
+    "attachment_id": number("a1"),
+}
+TECHNICAL: Final = Content(parts=(Text(text="/start"),), technical=True)
+
+FACT_SAMPLES: Final[Mapping[str, Data]] = {
+    "client_message": heard(),
+    "our_message_elsewhere": heard(origin="external"),
+    "technical_message": heard(content=TECHNICAL),
+    "old_message": heard(backfill=True),
+    "edit": inbound.MessageEdited(dialog=REF, external_id="m1", content=text_content("иначе")),
+    "deletion": inbound.MessageDeleted(dialog=REF, external_id="m1"),
+    "reaction": inbound.Reacted(dialog=REF, external_id="m1", sender=VISITOR, emoji=("👍",)),
+    "press": inbound.ButtonPressed(dialog=REF, sender=VISITOR, label="Да"),
+    "delivery": inbound.DeliveryReported(dialog=REF, message_id=number("ours"), state="sent", at=NOON),
+    "receipt": inbound.ReadUpTo(dialog=REF, state="read", up_to="7", at=NOON),
+    "chat_closed": inbound.ChatClosed(dialog=REF, at=NOON),
+    "visit": inbound.Visited(dialog=REF, identity=VISITOR),
+    "identity": inbound.IdentityLearned(dialog=REF, identity=VISITOR),
+    "rating": inbound.Rated(dialog=REF, stars=5, at=NOON),
+    "members": inbound.MembersChanged(dialog=REF, joined=(VISITOR,)),
+    "attachment_stored": inbound.AttachmentStored(**ATTACHMENT, mime_type="image/png", size_bytes=7),
+    "attachment_failed": inbound.AttachmentFailed(**ATTACHMENT, code="gone", words="It is gone."),
+    "call": inbound.CallHeard(
+        dialog=REF, external_id="c1", direction="in", state="missed", identity=VISITOR, at=NOON
+    ),
+}
+COMMAND_SAMPLES: Final[Mapping[str, tuple[type[Data], Mapping[str, Any]]]] = {
+    "accept": (commands.AcceptConversation, {}),
+    "close": (commands.CloseConversation, {}),
+    "read": (commands.ReadConversation, {"up_to": 7}),
+    "mark_unread": (commands.MarkUnread, {}),
+    "answer": (commands.PostMessage, {"message_id": number("ours"), "content": text_content("Добрый день")}),
+    "edit_ours": (commands.ChangeMessage, {"message_id": number("ours"), "content": text_content("Иначе")}),
+    "delete_ours": (commands.RemoveMessage, {"message_id": number("ours")}),
+    "react_ours": (commands.ReactToMessage, {"message_id": number("ours"), "emoji": ("👍",)}),
+    "withdraw_ours": (commands.WithdrawPosted, {"message_id": number("ours")}),
+}
+ABLE: Final = account(capabilities=Capabilities(edit=True, delete=True, reactions=True))
+
+
+def _none(desk: Desk) -> None:
+    assert desk.state is None
+
+
+def _new(desk: Desk) -> None:
+    desk.hear()
+
+
+def _active(desk: Desk) -> None:
+    desk.hear()
+    assert desk.ask(commands.AcceptConversation, actor(ANNA)).ok
+
+
+def _closed(desk: Desk) -> None:
+    _active(desk)
+    assert desk.ask(commands.CloseConversation, actor(ANNA)).ok
+
+
+INTO: Final[Mapping[Phase, Callable[[Desk], None]]] = {
+    "none": _none,
+    "new": _new,
+    "active": _active,
+    "closed": _closed,
+}
+assert ABLE.key == f"{CHANNEL}.{ACCOUNT}"
