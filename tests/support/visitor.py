@@ -107,7 +107,7 @@ class Visitor:
         async with asyncio.timeout(ANSWER_SECONDS):
             socket = await connect(f"{url}?site={self.site}", origin=self.origin, language=self.language)
             self._socket = socket
-            hello = {"t": "hello", "site": self.site, "last_seq": self.last_seq, "lang": self.language}
+            hello: dict[str, Any] = {"t": "hello", "site": self.site, "last_seq": self.last_seq, "lang": self.language}
             if self.token:
                 hello["token"] = self.token
             if self.page:
@@ -185,7 +185,7 @@ class Visitor:
                 self._write(unsent)
 
     def _write(self, unsent: Unsent) -> None:
-        frame = {"t": "msg", "cid": unsent.cid, "text": unsent.text}
+        frame: dict[str, str] = {"t": "msg", "cid": unsent.cid, "text": unsent.text}
         if unsent.traceparent:
             frame["traceparent"] = unsent.traceparent
         if self._socket is not None and self._socket.closed is None:

@@ -166,7 +166,7 @@ async def connect(url: str, *, origin: str | None, language: str = "en") -> WebS
     """Opens `ws://host:port/path`; raises `Refused`, `Closed` or OSError."""
     parts = urlsplit(url)
     _transport, socket = await asyncio.get_running_loop().create_connection(
-        WebSocket, parts.hostname, parts.port
+        WebSocket, parts.hostname or "", parts.port or 80
     )
     lines = [
         f"GET {parts.path}{'?' + parts.query if parts.query else ''} HTTP/1.1",

@@ -1,0 +1,135 @@
+"""Publishing: nothing lost, nothing out of order, and a message that nobody takes harms nobody else."""
+
+import asyncio
+
+import pytest
+
+from deploy.local.ports import free_ports
+from shared import topology
+from shared.bus.connection import Broker
+from shared.bus.consumer import Consumer
+from shared.bus.outgoing import Outgoing
+from shared.bus.publisher import Publisher
+from shared.failure import LeaseLost, Unavailable, Unroutable
+from tests.integration.bus.notes import CATALOGUE, EVENTS, Note, heard, told
+from tests.support.session import Session
+from tests.support.waiting import eventually
+
+QUEUE = topology.ROUTER_INBOUND.name
+
+
+async def test_one_message_is_confirmed(amqp_url: str) -> None:
+    async with Broker(amqp_url, name="test") as broker:
+        await Publisher(broker).publish(heard("one"))
+        [delivery] = await Consumer(broker, [QUEUE]).next_batch()
+        assert (delivery.exchange, delivery.routing_key) == ("inbound", "message.webchat.main")
+        assert delivery.type == "note.v1"
+        assert not delivery.redelivered
+
+
+async def test_a_message_that_nobody_takes_is_refused_alone(amqp_url: str) -> None:
+    async with Broker(amqp_url, name="test") as broker:
+        publisher = Publisher(broker)
+        messages = [heard(str(n)) for n in range(200)]
+        messages[77] = Outgoing("outbound", "webchat.nobody", b"{}", "lost")
+        results = await publisher.publish_in_order(messages)
+        assert [n for n, result in enumerate(results) if result] == [77]
+        assert isinstance(results[77], Unroutable)
+        assert results[77].routing_key == "webchat.nobody"
+        with pytest.raises(Unroutable):
+            await publisher.publish(messages[77])
+        assert await _texts(broker, 199) == [str(n) for n in range(200) if n != 77]
+
+
+async def test_two_messages_of_one_id_are_told_apart(amqp_url: str) -> None:
+    """A returned message is recognised by its id alone: the second waits for the first."""
+    async with Broker(amqp_url, name="test") as broker:
+        publisher = Publisher(broker)
+        good = heard("good")
+        bad = Outgoing("outbound", "webchat.nobody", b"{}", good.message_id)
+        results = await publisher.publish_in_order([bad, good, bad, good])
+        assert [result is not None for result in results] == [True, False, True, False]
+        both = await asyncio.gather(publisher.publish(bad), publisher.publish(good), return_exceptions=True)
+        assert [type(result) for result in both] == [Unroutable, type(None)]
+
+
+async def test_bodies_larger_than_a_frame(amqp_url: str) -> None:
+    async with Broker(amqp_url, name="test") as broker:
+        large = heard("x" * 300_000)
+        await Publisher(broker).publish_in_order([large, heard("after")])
+        batch = []
+        consumer = Consumer(broker, [QUEUE])
+        while len(batch) < 2:
+            batch += await consumer.next_batch()
+        assert batch[0].body == large.body
+
+
+async def test_without_a_broker_nothing_is_promised() -> None:
+    async with Broker(f"amqp://127.0.0.1:{free_ports(1)[0]}/", name="test") as broker:
+        publisher = Publisher(broker)
+        with pytest.raises(Unavailable):
+            await publisher.publish(heard("never"), timeout=0.3)
+        publisher.announce(told("dropped", "s", CATALOGUE.decode(heard("x").body).id))
+        assert not broker.connected
+        await eventually(lambda: broker.away_seconds > 0.2 and "Connect" in broker.trouble)
+
+
+async def test_the_guard_ends_it_before_anything_is_sent(amqp_url: str) -> None:
+    def refuse() -> None:
+        raise LeaseLost("not ours")
+
+    async with Broker(amqp_url, name="test") as broker:
+        with pytest.raises(LeaseLost):
+            await Publisher(broker).publish_in_order([heard("no")], guard=refuse)
+        assert await Consumer(broker, [QUEUE]).next_batch(timeout=0.3) == []
+
+
+async def test_announcements_reach_who_listens(amqp_url: str) -> None:
+    async with Broker(amqp_url, name="test") as broker:
+        await broker.ready()
+        publisher = Publisher(broker)
+        for n in range(100):
+            message = told(str(n), "s", CATALOGUE.decode(heard("x").body).id)
+            publisher.announce(
+                Outgoing(message.exchange, message.routing_key, message.body, "", persistent=False)
+            )
+        assert await _texts(broker, 100, EVENTS) == [str(n) for n in range(100)]
+
+
+@pytest.mark.timeout(120)
+async def test_a_killed_broker_loses_nothing_and_keeps_the_order(servers: Session) -> None:
+    server = servers.broker("killed")
+    server.start()
+    total = 6000
+    async with Broker(server.node.url("/"), name="test") as broker, asyncio.TaskGroup() as group:
+        publisher = Publisher(broker)
+        messages = [heard(str(n)) for n in range(total)]
+        consumer = Consumer(broker, [QUEUE], prefetch=2000)
+        await broker.ready()
+        publishing = group.create_task(publisher.publish_in_order(messages))
+        first = await consumer.next_batch()
+        await asyncio.to_thread(server.kill)
+        assert not publishing.done(), "the broker was killed too late to be in the middle"
+        await eventually(lambda: not broker.connected)
+        await asyncio.to_thread(server.start)
+        assert set(await asyncio.wait_for(publishing, 30)) == {None}
+        assert first[0].generation != (await consumer.next_batch())[0].generation
+        await consumer.pause()
+        assert await _texts(broker, total) == [str(n) for n in range(total)]
+    await asyncio.to_thread(server.stop)
+
+
+async def _texts(broker: Broker, count: int, queue: str = QUEUE) -> list[str]:
+    """The first arrival of each of `count` notes, in order."""
+    consumer = Consumer(broker, [queue], prefetch=2000)
+    found: dict[str, None] = {}
+    async with asyncio.timeout(20):
+        while len(found) < count:
+            batch = await consumer.next_batch()
+            for delivery in batch:
+                data = CATALOGUE.decode(delivery.body).data
+                assert isinstance(data, Note)
+                found.setdefault(data.text)
+            await consumer.settle(batch)
+    await consumer.pause()
+    return list(found)

@@ -1,0 +1,215 @@
+"""A replica of the web chat as a process of its own, and the router's end of its wires."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import aiohttp
+
+from shared.bus.connection import Broker
+from shared.bus.consumer import Consumer
+from shared.bus.publisher import Publisher
+from shared.bus.outgoing import Outgoing
+from shared.clock import uuid7
+from shared.contract.content import text_content
+from shared.contract.envelope import wrap
+from shared.contract.ids import dialog_id
+from shared.contract.outbound import SendMessage
+from shared.contract.people import DialogRef
+from shared.topology import OUTBOUND, ROUTER_INBOUND, outbound_key
+from tests.support.visitor import Visitor
+from tests.support.waiting import eventually
+
+SITE_KEY = "demo-site-key"
+ORIGIN = "http://shop.example"
+ROOT = Path(__file__).parents[2]
+
+
+def write_accounts(folder: Path, slugs: Sequence[str] = ("main",)) -> Path:
+    """An accounts file with a site for each slug; site keys are `<slug>-site-key`, for `main` the demo's."""
+    lines: list[str] = []
+    for slug in slugs:
+        (folder / f"{slug}.secret").write_text(f"secret of {slug}, invented for tests")
+        key = SITE_KEY if slug == "main" else f"{slug}-site-key"
+        lines += [
+            "[[webchat]]",
+            f'slug = "{slug}"',
+            f'name = "Site {slug}"',
+            f'site_key = "{key}"',
+            f'origins = ["{ORIGIN}"]' if slug == "main" else f'origins = ["http://{slug}.example"]',
+            f'secret_file = "{slug}.secret"',
+            "",
+        ]
+    path = folder / "accounts.toml"
+    path.write_text("\n".join(lines))
+    return path
+
+
+@dataclass
+class Replica:
+    """One process. `lines` are what it logged."""
+
+    environment: Mapping[str, str]
+    lines: list[dict[str, Any]] = field(default_factory=list)
+    process: asyncio.subprocess.Process | None = None
+    port: int = 0
+    ops_port: int = 0
+    _reading: asyncio.Task[None] | None = None
+
+    async def start(self) -> "Replica":
+        self.process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "gateways", "webchat",
+            cwd=ROOT, env=dict(self.environment), stdout=asyncio.subprocess.PIPE, limit=1 << 20,
+        )  # fmt: skip
+        self._reading = asyncio.create_task(self._read())
+        await eventually(lambda: self.ops_port and self.port or not self._alive(), seconds=20)
+        assert self._alive(), "the replica ended at its start"
+        return self
+
+    def _alive(self) -> bool:
+        return self.process is not None and self.process.returncode is None
+
+    async def _read(self) -> None:
+        assert self.process is not None and self.process.stdout is not None
+        async for raw in self.process.stdout:
+            line = json.loads(raw)
+            self.lines.append(line)
+            if line["event"] == "webchat_listening":
+                self.port = line["port"]
+            elif line["event"] == "service_started":
+                self.ops_port = line["ops_port"]
+
+    @property
+    def url(self) -> str:
+        return f"ws://127.0.0.1:{self.port}/ws"
+
+    def logged(self, event: str, **fields: object) -> list[dict[str, Any]]:
+        return [
+            line
+            for line in self.lines
+            if line["event"] == event and all(line.get(name) == value for name, value in fields.items())
+        ]
+
+    async def ready(self) -> dict[str, Any]:
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"http://127.0.0.1:{self.ops_port}/readyz") as answer,
+        ):
+            return dict(await answer.json())
+
+    def signal(self, number: int) -> None:
+        assert self.process is not None
+        self.process.send_signal(number)
+
+    async def ended(self) -> int:
+        assert self.process is not None
+        code = await self.process.wait()
+        if self._reading is not None:
+            await self._reading
+        return code
+
+    async def kill(self) -> None:
+        if self._alive():
+            self.signal(signal.SIGKILL)
+        await self.ended()
+
+
+class Router:
+    """The router's end: takes facts, gives messages to send."""
+
+    def __init__(self, amqp_url: str) -> None:
+        self._broker = Broker(amqp_url, name="test-router")
+        self._consumer = Consumer(self._broker, [ROUTER_INBOUND.name])
+        self._publisher = Publisher(self._broker)
+        self._taking: asyncio.Task[None] | None = None
+        self.facts: list[dict[str, Any]] = []
+        """Envelopes in the order of their arrival, repeats too."""
+
+    async def __aenter__(self) -> "Router":
+        await self._broker.__aenter__()
+        await self._broker.ready()
+        self._taking = asyncio.create_task(self._take())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._taking is not None
+        self._taking.cancel()
+        await asyncio.wait([self._taking])
+        await self._consumer.pause()
+        await self._broker.__aexit__(None, None, None)
+
+    async def _take(self) -> None:
+        while True:
+            batch = await self._consumer.next_batch()
+            self.facts += [json.loads(delivery.body) for delivery in batch]
+            await self._consumer.settle(batch)
+
+    def of_type(self, type_: str) -> list[dict[str, Any]]:
+        """Facts of this type, the first of each id, in order of arrival."""
+        found: dict[str, dict[str, Any]] = {}
+        for fact in self.facts:
+            if fact["type"] == type_:
+                found.setdefault(fact["id"], fact)
+        return list(found.values())
+
+    def heard(self, visitor: Visitor | str) -> list[str]:
+        """What a visitor said, as the router would decide it: the first of each id, in order of arrival."""
+        chat = visitor if isinstance(visitor, str) else visitor.visitor
+        return [
+            fact["data"]["content"]["parts"][0]["text"]
+            for fact in self.of_type("inbound.message.v1")
+            if fact["data"]["dialog"]["chat"] == chat
+        ]
+
+    async def send(
+        self, visitor: str, text: str, *, account: str = "main", message_id: UUID | None = None,
+        seconds: float = 3600, **more: Any,
+    ) -> UUID:  # fmt: skip
+        """Gives a message to an account; returns its id after the broker's confirm."""
+        identity, now = message_id or uuid7(), datetime.now(UTC)
+        ref = DialogRef(
+            dialog_id=dialog_id("webchat", account, visitor), channel="webchat", account=account, chat=visitor
+        )
+        act = SendMessage(
+            dialog=ref, not_after=now + timedelta(seconds=seconds), message_id=identity, content=text_content(text),
+            author_name="Anna", created_at=now, **more,
+        )  # fmt: skip
+        envelope = wrap(
+            act, id=identity, source="router", time=now, subject=str(ref.dialog_id),
+            traceparent=f"00-{identity.hex}-00f067aa0ba902b7-01",
+        )  # fmt: skip
+        await self._publisher.publish(
+            Outgoing(OUTBOUND, outbound_key("webchat", account), envelope.encode(), str(identity), act.TYPE)
+        )
+        return identity
+
+    def outcomes(self, message_id: UUID) -> list[str]:
+        return [
+            fact["data"]["state"]
+            for fact in self.of_type("inbound.delivery.v1")
+            if fact["data"]["message_id"] == str(message_id)
+        ]
+
+
+def environment(amqp_url: str, database_url: str, accounts: Path, **more: str) -> dict[str, str]:
+    """The variables of one replica."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SWITCHBOARD_")}
+    return {
+        **kept,
+        "SWITCHBOARD_AMQP_URL": amqp_url,
+        "SWITCHBOARD_DATABASE_URL": database_url,
+        "SWITCHBOARD_ACCOUNTS_FILE": str(accounts),
+        "SWITCHBOARD_HTTP_PORT": "0",
+        "SWITCHBOARD_OPS_PORT": "0",
+        "SWITCHBOARD_RATE_MESSAGES": "1000",
+        "SWITCHBOARD_LOG_LEVEL": "debug",
+        **more,
+    }
