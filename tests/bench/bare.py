@@ -19,32 +19,37 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import aio_pika
 import uvloop
-from aiormq.abc import AbstractChannel, DeliveredMessage
+from aiormq.abc import DeliveredMessage
+from aiormq.channel import Channel
 from pamqp import commands as spec
 
 IN_FLIGHT = 200
 COMMIT = 200
 BODY_BYTES = 800
-"""About the median body of the contract's messages on the bus; the bench prints the measured one beside it."""
+"""The median body of the contract's messages on the bus, which the bench prints beside it."""
 
 FIRST, SECOND = "bench.first", "bench.second"
 _PERSISTENT = spec.Basic.Properties(delivery_mode=2)
 
 
 @asynccontextmanager
-async def channel_of(url: str) -> AsyncIterator[AbstractChannel]:
+async def channel_of(url: str) -> AsyncIterator[Channel]:
     async with await aio_pika.connect(url) as connection:
         channel = await connection.channel(publisher_confirms=True)
-        yield await channel.get_underlay_channel()
+        yield cast(Channel, await channel.get_underlay_channel())
 
 
 async def declare(url: str) -> None:
     """Fresh quorum queues for one run."""
-    arguments = {"x-queue-type": "quorum", "x-delivery-limit": 50, "x-single-active-consumer": True}
+    arguments: dict[str, Any] = {
+        "x-queue-type": "quorum",
+        "x-delivery-limit": 50,
+        "x-single-active-consumer": True,
+    }
     async with channel_of(url) as channel:
         for queue in (FIRST, SECOND):
             await channel.queue_delete(queue)
@@ -54,7 +59,7 @@ async def declare(url: str) -> None:
 class Pipeline:
     """At most `IN_FLIGHT` publishes without a confirm, in the order of the calls."""
 
-    def __init__(self, channel: AbstractChannel, queue: str) -> None:
+    def __init__(self, channel: Channel, queue: str) -> None:
         self._channel = channel
         self._queue = queue
         self._free = asyncio.Semaphore(IN_FLIGHT)
@@ -91,7 +96,7 @@ async def publish(url: str, count: int, rate: float, _directory: Path) -> dict[s
 
 
 async def consume(
-    channel: AbstractChannel, queue: str, count: int, take: Callable[[list[DeliveredMessage]], Awaitable[Any]]
+    channel: Channel, queue: str, count: int, take: Callable[[list[DeliveredMessage]], Awaitable[Any]]
 ) -> None:
     """Batches of up to `COMMIT` deliveries, whatever waits, until `count` were taken; then acknowledged."""
     waiting: list[DeliveredMessage] = []
@@ -130,7 +135,8 @@ async def sink(url: str, count: int, _rate: float, directory: Path) -> dict[str,
     """Latencies in milliseconds from publish to the commit of the row."""
     database = sqlite3.connect(directory / "bare.db", isolation_level=None, check_same_thread=False)
     database.executescript(
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE row (id INTEGER PRIMARY KEY, body BLOB)"
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
+        "CREATE TABLE row (id INTEGER PRIMARY KEY, body BLOB)"
     )
     latencies: list[float] = []
 

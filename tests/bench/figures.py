@@ -62,6 +62,12 @@ def used_since(before: Mapping[str, float], pids: Mapping[str, int]) -> dict[str
     }
 
 
+def median(values: Iterable[float]) -> float:
+    """The middle one; NaN of none."""
+    known = list(values)
+    return statistics.median(known) if known else float("nan")
+
+
 def spread(values: Iterable[float], digits: int = 0) -> str:
     """`median (least–greatest)`."""
     known = list(values)

@@ -1,0 +1,60 @@
+"""The door of every channel's gateway.
+
+python -m gateways webchat [--check-config | --print-config]   run the gateway of one channel
+python -m gateways migrate webchat                             bring its database to this version
+python -m gateways capabilities                                print what every channel can do
+"""
+
+from __future__ import annotations
+
+import sys
+
+from gateways.capability_table import table
+from gateways.registry import GATEWAYS, accounts_of
+from shared.config import CHECK_FLAG, load
+from shared.db.migrate import upgrade
+from shared.environment import ConfigError
+from shared.failure import Unavailable
+from shared.service import run
+
+
+def main(arguments: list[str]) -> int:
+    match arguments:
+        case ["capabilities"]:
+            print(table({name: gateway.capabilities for name, gateway in GATEWAYS.items()}))
+        case ["migrate", channel] if channel in GATEWAYS:
+            return migrate(channel)
+        case [channel, *flags] if channel in GATEWAYS:
+            return serve(channel, flags)
+        case _:
+            print(__doc__, file=sys.stderr)
+            return 2
+    return 0
+
+
+def migrate(channel: str) -> int:
+    settings = load(GATEWAYS[channel].settings)
+    try:
+        upgrade(settings.database_url.get_secret_value(), GATEWAYS[channel].package)
+    except Unavailable as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def serve(channel: str, flags: list[str]) -> int:  # noqa: RET503  # `run` never returns
+    """Runs until told to stop; a mistake in settings or accounts file is told and ends it with 2."""
+    settings = load(GATEWAYS[channel].settings, [flag for flag in flags if flag != CHECK_FLAG])
+    try:
+        accounts = accounts_of(channel, settings)
+    except ConfigError as error:
+        print(*error.lines, sep="\n", file=sys.stderr)
+        return 2
+    if CHECK_FLAG in flags:
+        print(f"the settings are right; {len(accounts)} accounts: {', '.join(one.slug for one in accounts)}")
+        return 0
+    run(channel, settings, lambda service: GATEWAYS[channel].serve(service, GATEWAYS.keys()))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

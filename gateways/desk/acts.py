@@ -1,0 +1,155 @@
+"""What operators do: a command, its answer, and the row of the feed that shows its effect.
+
+An act is answered when what it did can be read, within two seconds; later it is `pending` and comes as a
+delta. Whichever comes first decides: the row proves the act even where its answer was lost. No answer and no
+row means that nobody knows, and the page repeats the same act under the same id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from pydantic_core import from_json
+
+from gateways.desk import words
+from gateways.desk.admission import SignedIn
+from gateways.desk.row import Row
+from gateways.desk.store_client import StoreClient
+from gateways.desk.tail import FeedTail
+from gateways.desk.viewers import Known
+from shared.bus.call import AnswerLate, Caller
+from shared.clock import Clock
+from shared.contract.commands import PATIENCE, Answer, Command
+from shared.contract.envelope import wrap
+from shared.contract.feed import Entity
+from shared.contract.people import Actor
+from shared.failure import Unavailable
+from shared.http.problem import Language
+from shared.log import bound, get_logger
+from shared.trace import child
+
+log = get_logger()
+
+SOURCE: Final = "desk"
+ANSWER_SECONDS: Final = 10.0
+READABLE_SECONDS: Final = 2.0
+REMEMBERED_DIALOGS: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A command of `who`; its effect is seen at `entity` (`entity_id`, where it is one of them)."""
+
+    id: UUID
+    who: SignedIn
+    command: Command
+    subject: str
+    entity: Entity
+    entity_id: str | None
+    traceparent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """`pending`: decided, not readable yet. `state`: none where it is out of sight or unchanged."""
+
+    pending: bool
+    seq: int | None = None
+    entity: str | None = None
+    state: dict[str, Any] | None = None
+
+
+class Dialogs:
+    """Which dialog a conversation belongs to: never changes, so it is known even while the store is away."""
+
+    def __init__(self, store: StoreClient) -> None:
+        self._store = store
+        self._known: OrderedDict[UUID, UUID] = OrderedDict()
+
+    async def of(self, conversation_id: UUID, who: SignedIn, language: Language) -> UUID:
+        """Raises the store's problem for a conversation that `who` may not see."""
+        found = self._known.get(conversation_id)
+        if found is not None:
+            self._known.move_to_end(conversation_id)
+            return found
+        told = from_json(
+            await self._store.get(f"/v1/conversations/{conversation_id}", viewer=who.id, language=language)
+        )
+        dialog_id = UUID(told["dialog_id"])
+        self._known[conversation_id] = dialog_id
+        if len(self._known) > REMEMBERED_DIALOGS:
+            self._known.popitem(last=False)
+        return dialog_id
+
+
+class Acts:
+    def __init__(self, caller: Caller, tail: FeedTail, clock: Clock) -> None:
+        self._caller = caller
+        self._tail = tail
+        self._clock = clock
+
+    def begin(self, who: SignedIn) -> tuple[Actor, datetime]:
+        """The actor and the deadline of a command of `who` that is given now."""
+        return Actor(kind="operator", id=str(who.id), name=who.name), self._clock.now() + PATIENCE
+
+    async def carry_out(self, act: Act) -> Effect:
+        """Raises the refusal as a problem, and `unavailable` when the outcome is unknown."""
+        with bound(command_id=act.id):
+            log.info("command_received", type=act.command.TYPE, subject=act.subject)
+            return await self._carry_out(act)
+
+    async def _carry_out(self, act: Act) -> Effect:
+        async with asyncio.TaskGroup() as group:
+            asked = group.create_task(self._ask(act))
+            shown = group.create_task(self._shown(act, ANSWER_SECONDS + READABLE_SECONDS))
+            await asyncio.wait((asked, shown), return_when=asyncio.FIRST_COMPLETED)
+            if not shown.done():
+                answer = asked.result()
+                changes = answer is not None and answer.ok and answer.result.get("events", 1) != 0
+                if changes:
+                    await asyncio.wait((shown,), timeout=READABLE_SECONDS)
+            else:
+                answer = None
+            row = shown.result() if shown.done() else None
+            asked.cancel()
+            shown.cancel()
+        if row is not None:
+            return _effect(row, act.who.known)
+        if answer is None:
+            raise words.undecided()
+        if answer.refusal is not None:
+            raise words.of_refusal(answer.refusal)
+        return Effect(pending=answer.result.get("events", 1) != 0, entity=act.entity)
+
+    async def _ask(self, act: Act) -> Answer | None:
+        """The answer; None when nobody knows."""
+        envelope = wrap(
+            act.command,
+            id=act.id,
+            source=SOURCE,
+            time=self._clock.now(),
+            subject=act.subject,
+            traceparent=child(act.traceparent),
+        )
+        try:
+            return await self._caller.call(envelope, timeout=ANSWER_SECONDS)
+        except (Unavailable, AnswerLate) as failure:
+            log.warning("command_undecided", type=act.command.TYPE, reason=str(failure))
+            return None
+
+    async def _shown(self, act: Act, seconds: float) -> Row | None:
+        return await self._tail.effect(
+            act.id,
+            lambda row: row.entity == act.entity and act.entity_id in (None, row.id),
+            seconds,
+        )
+
+
+def _effect(row: Row, known: Known) -> Effect:
+    visible = known.sees(row.row.after)
+    return Effect(False, row.row.seq, row.row.entity, row.row.state if visible else None)

@@ -1,0 +1,111 @@
+// How lines of history stand in a thread: days, things that happened, and messages grouped by who wrote them.
+
+import type { Pending } from "./outbox.ts";
+import { dayKey } from "./times.ts";
+import type { Delivery, Line } from "./wire.ts";
+
+export type Shown = Delivery | "sending" | "saved";
+
+export interface Message {
+  readonly key: string;
+  readonly text: string;
+  readonly at: string;
+  /** Of ours only. */
+  readonly state: Shown | null;
+  readonly words: string | null;
+  readonly edited: boolean;
+  readonly deleted: boolean;
+  readonly late: boolean;
+  readonly supported: boolean;
+}
+
+export type Block =
+  | { readonly is: "day"; readonly key: string; readonly at: string }
+  | { readonly is: "event"; readonly key: string; readonly line: Line }
+  | {
+      readonly is: "group";
+      readonly key: string;
+      readonly side: "in" | "out";
+      readonly author: string | null;
+      readonly messages: readonly Message[];
+    };
+
+const GROUP_MS = 5 * 60_000;
+const EVENTS: ReadonlySet<string> = new Set([
+  "conversation.opened",
+  "conversation.reopened",
+  "conversation.assigned",
+  "conversation.closed",
+  "dialog.closed_by_client",
+]);
+
+/** `me`: the name under which one's own pending replies stand. */
+export function arranged(lines: readonly Line[], pending: readonly Pending[], me: string): readonly Block[] {
+  const blocks: Block[] = [];
+  const known = new Set<string>();
+  for (const line of lines) {
+    known.add(line.entry_id);
+    if (line.kind === "message") {
+      addMessage(blocks, line.direction === "in" ? "in" : "out", line.author?.name ?? null, messageOf(line));
+    } else if (EVENTS.has(line.kind)) {
+      addDay(blocks, line.at);
+      blocks.push({ is: "event", key: line.entry_id, line });
+    }
+  }
+  for (const reply of pending) if (!known.has(reply.id)) addMessage(blocks, "out", me, pendingMessage(reply));
+  return blocks;
+}
+
+function messageOf(line: Line): Message {
+  const parts = line.content?.parts ?? [];
+  const text = parts.find((part) => part.kind === "text")?.text ?? "";
+  return {
+    key: line.entry_id,
+    text,
+    at: line.at,
+    state: line.direction === "in" ? null : (line.state ?? null),
+    words: line.words ?? null,
+    edited: line.edited_at != null,
+    deleted: line.deleted_at != null,
+    late: line.late,
+    supported: text !== "",
+  };
+}
+
+function pendingMessage(reply: Pending): Message {
+  return {
+    key: reply.id,
+    text: reply.text,
+    at: new Date(reply.at).toISOString(),
+    state: reply.state === "waiting" ? "saved" : "sending",
+    words: null,
+    edited: false,
+    deleted: false,
+    late: false,
+    supported: true,
+  };
+}
+
+function addMessage(blocks: Block[], side: "in" | "out", author: string | null, message: Message): void {
+  addDay(blocks, message.at);
+  const last = blocks.at(-1);
+  const before = last?.is === "group" ? last.messages.at(-1) : undefined;
+  const near = before !== undefined && Math.abs(Date.parse(message.at) - Date.parse(before.at)) < GROUP_MS;
+  if (last?.is === "group" && near && last.side === side && last.author === author) {
+    blocks[blocks.length - 1] = { ...last, messages: [...last.messages, message] };
+  } else {
+    blocks.push({ is: "group", key: message.key, side, author, messages: [message] });
+  }
+}
+
+function addDay(blocks: Block[], at: string): void {
+  const last = blocks.at(-1);
+  const before = last === undefined ? null : momentOf(last);
+  if (before === null || dayKey(before) !== dayKey(at)) blocks.push({ is: "day", key: `day ${at}`, at });
+}
+
+function momentOf(block: Block): string {
+  if (block.is === "day") return block.at;
+  if (block.is === "event") return block.line.at;
+  return block.messages.at(-1)!.at;
+}

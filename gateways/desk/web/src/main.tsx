@@ -1,0 +1,30 @@
+// Starts the page.
+
+import { render } from "preact";
+import { App } from "./app.ts";
+import { watchedRoute } from "./route.ts";
+import { BrowserShelf } from "./storage.ts";
+import { AppContext } from "./views/context.ts";
+import { Page } from "./views/Page.tsx";
+
+const app = new App(new BrowserShelf(), watchedRoute(), navigator.languages);
+
+function hurry(): void {
+  const session = app.session.peek();
+  if (session.is === "in" && document.visibilityState === "visible") session.workplace.hurry();
+}
+
+addEventListener("online", hurry);
+document.addEventListener("visibilitychange", hurry);
+addEventListener("storage", ({ key }) => {
+  const session = app.session.peek();
+  if (session.is === "in" && key !== null) session.workplace.outbox.noticed(key);
+});
+
+render(
+  <AppContext.Provider value={app}>
+    <Page />
+  </AppContext.Provider>,
+  document.getElementById("page")!,
+);
+void app.check();

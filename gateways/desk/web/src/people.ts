@@ -1,0 +1,23 @@
+// What people and accounts are called on the screen.
+
+import type { Model } from "./model.ts";
+import type { Conversation } from "./wire.ts";
+import type { Words } from "./words/index.ts";
+
+/** The client's name, a group's title, or "Client 7". */
+export function nameOf(conversation: Conversation, words: Words): string {
+  const given = conversation.kind === "group" ? conversation.title : conversation.client_name;
+  if (given != null && given.trim() !== "") return given;
+  const number = conversation.client_number;
+  return words.list.client(number == null ? conversation.dialog_id.slice(0, 4) : String(number));
+}
+
+/** An operator's name; of one who is not known here, what the line itself says. */
+export function operatorName(model: Model, id: string | null | undefined, words: Words, said?: string | null): string {
+  const known = id == null ? undefined : model.operators.get(id)?.state;
+  return known?.name ?? said ?? words.events.colleague;
+}
+
+export function accountName(model: Model, account: string): string {
+  return model.accounts.get(account)?.state?.name ?? account;
+}

@@ -1,0 +1,91 @@
+// One conversation in the list.
+
+import { accountName, nameOf, operatorName } from "../people.ts";
+import { address } from "../route.ts";
+import { brief, shaped } from "../times.ts";
+import type { Conversation, Folder } from "../wire.ts";
+import { Avatar } from "./Avatar.tsx";
+import { serverNow } from "./clock.ts";
+import { useApp, useWords, useWorkplace } from "./context.ts";
+import { Waiting } from "./Waiting.tsx";
+
+interface Row {
+  readonly conversation: Conversation;
+  readonly folder: Folder;
+  readonly open: boolean;
+}
+
+export function ConversationRow({ conversation, folder, open }: Row) {
+  const app = useApp();
+  const words = useWords();
+  const language = app.language.value;
+  const name = nameOf(conversation, words);
+  const at = conversation.last_message_at ?? conversation.opened_at;
+  const fresh = conversation.unread > 0 || conversation.marked_unread;
+  return (
+    <li>
+      <a
+        class={`row ${fresh ? "fresh" : ""}`}
+        href={address(folder, conversation.conversation_id)}
+        aria-current={open ? "true" : undefined}
+        data-testid="conversation"
+        data-id={conversation.conversation_id}
+        data-status={conversation.status}
+        data-unread={conversation.unread}
+      >
+        <Avatar name={name} id={conversation.dialog_id} />
+        <span class="row-top">
+          <span class="row-name" data-testid="conversation-name">
+            {name}
+          </span>
+          <time dateTime={at} title={shaped(at, "whole", language)}>
+            {brief(at, serverNow(app), language)}
+          </time>
+        </span>
+        <span class="row-middle">
+          <Preview conversation={conversation} />
+          <Badge conversation={conversation} />
+        </span>
+        <Foot conversation={conversation} folder={folder} />
+      </a>
+    </li>
+  );
+}
+
+function Preview({ conversation }: { conversation: Conversation }) {
+  const words = useWords();
+  const text = conversation.last_text ?? "";
+  return (
+    <span class="row-text" data-testid="conversation-text">
+      {conversation.last_author === "us" && <span class="row-author">{words.list.us}: </span>}
+      {text === "" ? words.list.noText : text}
+    </span>
+  );
+}
+
+function Badge({ conversation }: { conversation: Conversation }) {
+  const words = useWords();
+  const { unread, marked_unread: marked } = conversation;
+  if (unread === 0 && !marked) return null;
+  return (
+    <span class="count hot" data-testid="unread">
+      <span aria-hidden="true">{unread > 0 ? unread : "●"}</span>
+      <span class="unseen">{unread > 0 ? words.list.unread(unread) : words.list.markedUnread}</span>
+    </span>
+  );
+}
+
+function Foot({ conversation, folder }: { conversation: Conversation; folder: Folder }) {
+  const workplace = useWorkplace();
+  const words = useWords();
+  const model = workplace.model.value;
+  const { assignee, waiting_since: since, status } = conversation;
+  const told = folder !== "mine" && assignee != null && assignee !== workplace.viewer;
+  return (
+    <span class="row-foot">
+      <span class="row-account">{accountName(model, conversation.account)}</span>
+      {told && <span class="row-with">{words.list.with(operatorName(model, assignee, words))}</span>}
+      {since != null && status !== "closed" && <Waiting since={since} />}
+    </span>
+  );
+}

@@ -1,0 +1,30 @@
+// The workplace: the rail of folders, the list, the thread; on a narrow screen one of the last two at a time.
+
+import { useEffect } from "preact/hooks";
+import { useApp, useWorkplace } from "./context.ts";
+import { ConnectionBar } from "./ConnectionBar.tsx";
+import { ConversationList } from "./ConversationList.tsx";
+import { Rail } from "./Rail.tsx";
+import { Thread } from "./Thread.tsx";
+
+export function Desk() {
+  const app = useApp();
+  const workplace = useWorkplace();
+  const { folder, conversation } = app.route.value;
+  const windowRead = workplace.model.value.windows[folder].read;
+  useEffect(() => {
+    if (!windowRead) workplace.readList(folder);
+  }, [workplace, folder, windowRead]);
+
+  return (
+    <div class={`desk ${conversation === null ? "shows-list" : "shows-thread"}`} data-testid="desk">
+      <ConnectionBar />
+      <Rail />
+      <ConversationList />
+      <Thread />
+      <div class="unseen" role="log" aria-live="polite" data-testid="announcement">
+        {app.announcement.value}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,29 @@
+// The page's few pictures, drawn in the colour of the text around them. Never the only carrier of a meaning.
+
+const PATHS = {
+  new: "M4 13l2-8h12l2 8v6H4zM4 13h5l1 3h4l1-3h5",
+  mine: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.5 20c.8-3.8 3.8-5.5 7.5-5.5s6.7 1.7 7.5 5.5",
+  others:
+    "M9 11.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2.5 19c.6-3.2 3.2-4.7 6.5-4.7s5.9 1.5 6.5 4.7M16 4.8a3.5 3.5 0 0 1 0 6.5M18 14.6c2 .6 3.2 2.1 3.5 4.4",
+  all: "M4 5h16v10H9l-5 4z",
+  closed: "M4 7h16M6 7v12h12V7M9.5 12h5M5 4h14l1 3H4z",
+  send: "M4 12l16-8-5 16-3.5-6.5zM11.5 13.5L20 4",
+  back: "M15 5l-7 7 7 7",
+  down: "M12 5v14M6 13l6 6 6-6",
+  check: "M5 12.5l4.5 4.5L19 7.5",
+  checks: "M2 12.5l4.5 4.5L15 7.5M10.5 16l1 1L21 7.5",
+  clock: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 7v5.5l3.5 2",
+  warning: "M12 4l9 16H3zM12 10v5M12 17.5v.2",
+  close: "M6 6l12 12M18 6L6 18",
+  out: "M14 4h5v16h-5M10 8l-4 4 4 4M6 12h9",
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+export function Icon({ name, size = 20 }: { name: IconName; size?: number }) {
+  return (
+    <svg class="icon" width={size} height={size} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}

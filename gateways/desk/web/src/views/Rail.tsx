@@ -1,0 +1,57 @@
+// Folders with their counters, and under them who is signed in.
+
+import { address } from "../route.ts";
+import { counterOf } from "../model.ts";
+import { FOLDERS, type Folder } from "../wire.ts";
+import { countsOf, totalOf } from "./counts.ts";
+import { useApp, useWords, useWorkplace } from "./context.ts";
+import { Icon } from "./Icon.tsx";
+import { Mark } from "./Mark.tsx";
+import { Profile } from "./Profile.tsx";
+
+export function Rail() {
+  const words = useWords();
+  return (
+    <aside class="rail">
+      <div class="rail-brand">
+        <Mark size={26} />
+        <span>{words.product}</span>
+      </div>
+      <nav class="folders" aria-label={words.folders.heading}>
+        {FOLDERS.map((folder) => (
+          <FolderLink key={folder} folder={folder} />
+        ))}
+      </nav>
+      <Profile />
+    </aside>
+  );
+}
+
+function FolderLink({ folder }: { folder: Folder }) {
+  const app = useApp();
+  const words = useWords();
+  const counter = counterOf(useWorkplace().model.value, folder);
+  const here = app.route.value.folder === folder;
+  const hot = (folder === "new" && counter.total > 0) || (folder === "mine" && counter.unread > 0);
+  const unread = hot && folder === "mine";
+  return (
+    <a
+      class="folder"
+      href={address(folder)}
+      aria-current={here ? "page" : undefined}
+      data-testid={`folder-${folder}`}
+      data-total={counter.total}
+      data-unread={counter.unread}
+      data-waiting={counter.waiting}
+      title={countsOf(counter, words)}
+    >
+      <Icon name={folder} />
+      <span class="folder-name">{words.folders[folder]}</span>
+      {counter.waiting > 0 && folder !== "closed" && <span class="folder-waiting" aria-hidden="true" />}
+      <span class={`count ${hot ? "hot" : ""}`} aria-hidden="true" hidden={counter.total === 0}>
+        {unread ? counter.unread : totalOf(counter)}
+      </span>
+      <span class="unseen">{countsOf(counter, words)}</span>
+    </a>
+  );
+}

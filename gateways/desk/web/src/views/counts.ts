@@ -1,0 +1,12 @@
+// A folder's counters in words.
+
+import type { Counter } from "../wire.ts";
+import type { Words } from "../words/index.ts";
+
+export function totalOf({ total, more }: Counter): string {
+  return more === true ? `${total}+` : String(total);
+}
+
+export function countsOf(counter: Counter, words: Words): string {
+  return words.folders.counts(totalOf(counter), counter.unread, counter.waiting);
+}

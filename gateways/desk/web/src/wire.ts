@@ -1,0 +1,168 @@
+// What the desk answers and pushes: the shapes of its API (see /api/openapi.json), as this page reads them.
+// Unknown fields are left alone; a delta's `state` is exactly what the same entity's query returns.
+
+export type Folder = "new" | "mine" | "others" | "all" | "closed";
+export const FOLDERS: readonly Folder[] = ["new", "mine", "others", "all", "closed"];
+
+export type Right =
+  | "take"
+  | "reply"
+  | "close"
+  | "others.read"
+  | "operators.manage"
+  | "routing.manage"
+  | "audit.read"
+  | "parked.manage";
+
+export type Status = "bot" | "new" | "offered" | "active" | "closed";
+
+/** Absent and null say the same. */
+type Maybe<T> = T | null | undefined;
+
+export interface Conversation {
+  readonly conversation_id: string;
+  readonly dialog_id: string;
+  readonly channel: string;
+  /** `channel.account`. */
+  readonly account: string;
+  readonly kind: "personal" | "group";
+  readonly title?: Maybe<string>;
+  readonly client_name?: Maybe<string>;
+  readonly client_number?: Maybe<number>;
+  readonly status: Status;
+  readonly assignee?: Maybe<string>;
+  readonly participants?: readonly string[];
+  readonly opened_at: string;
+  readonly waiting_since?: Maybe<string>;
+  readonly unread: number;
+  readonly marked_unread: boolean;
+  readonly last_message_at?: Maybe<string>;
+  readonly last_text?: Maybe<string>;
+  readonly last_author?: Maybe<"client" | "us">;
+  readonly version: number;
+}
+
+export interface Part {
+  readonly kind: string;
+  readonly text?: string;
+}
+
+export interface Actor {
+  readonly kind: "operator" | "client" | "service" | "bot" | "console" | "system";
+  readonly id: string;
+  readonly name?: Maybe<string>;
+}
+
+export type Delivery = "queued" | "sent" | "delivered" | "read" | "failed" | "unconfirmed";
+
+/** A line of history: a message, or something that happened to the conversation. */
+export interface Line {
+  /** A message's id, or an event's. */
+  readonly entry_id: string;
+  readonly dialog_id: string;
+  readonly conversation_id?: Maybe<string>;
+  /** Its place in the dialog: microseconds, unique, ascending. */
+  readonly position: number;
+  /** `message`, or what happened: `conversation.opened`, … */
+  readonly kind: string;
+  readonly at: string;
+  readonly late: boolean;
+  readonly direction?: Maybe<"in" | "out">;
+  readonly author?: Maybe<Actor>;
+  readonly content?: Maybe<{ readonly parts?: readonly Part[] }>;
+  readonly state?: Maybe<Delivery>;
+  /** Why it failed. */
+  readonly words?: Maybe<string>;
+  readonly edited_at?: Maybe<string>;
+  readonly deleted_at?: Maybe<string>;
+  /** What an event says besides: to whom it was assigned. */
+  readonly detail?: Maybe<Readonly<Record<string, unknown>>>;
+}
+
+export interface Operator {
+  readonly operator_id: string;
+  readonly login: string;
+  readonly name: string;
+  readonly public_name: string;
+  readonly available: boolean;
+  readonly present: boolean;
+  readonly disabled: boolean;
+}
+
+export interface Account {
+  /** `channel.account`. */
+  readonly account: string;
+  readonly channel: string;
+  readonly name: string;
+  readonly capabilities: { readonly text_length?: number };
+  readonly connected: boolean;
+}
+
+/** How many conversations stand in a folder, how many have something unread, in how many the client waits. */
+export interface Counter {
+  readonly folder: Folder;
+  readonly total: number;
+  /** There are more than `total`. */
+  readonly more?: boolean;
+  readonly unread: number;
+  readonly waiting: number;
+}
+
+export interface Me {
+  readonly operator: Operator;
+  readonly rights: readonly Right[];
+  /** What the operator may see, as a mark: said again when the live connection resumes. */
+  readonly access: string;
+  readonly seq: number;
+}
+
+export interface Page<T> {
+  readonly seq: number;
+  readonly items: readonly T[];
+  /** The cursor of what follows; absent: that was all. */
+  readonly next?: Maybe<string>;
+}
+
+export interface HistoryPage {
+  readonly seq: number;
+  /** Ascending by position. */
+  readonly items: readonly Line[];
+  /** Whether there is more in the direction asked for. */
+  readonly more: boolean;
+}
+
+export interface Folders {
+  readonly seq: number;
+  readonly folders: readonly Counter[];
+}
+
+/** The answer to a write: the entity as it is afterwards, or `pending` where that cannot be read yet. */
+export interface Written {
+  readonly pending: boolean;
+  readonly seq?: number;
+  readonly entity?: string;
+  readonly state?: unknown;
+}
+
+export interface Delta {
+  readonly t: "delta";
+  readonly seq: number;
+  readonly entity: string;
+  readonly id: string;
+  readonly what: string;
+  readonly version: number;
+  /** Null: gone, or out of this operator's sight; to be forgotten. */
+  readonly state: unknown;
+  /** Of a message: its conversation. */
+  readonly parent?: Maybe<string>;
+}
+
+export type Frame =
+  | { readonly t: "hello"; readonly seq: number; readonly access: string }
+  | Delta
+  | { readonly t: "head"; readonly seq: number }
+  | ({ readonly t: "counters" } & Folders)
+  | { readonly t: "late"; readonly late: boolean }
+  | { readonly t: "resync"; readonly reason: string; readonly access: string }
+  | { readonly t: "bye"; readonly reason: string; readonly retry_after?: Maybe<number> }
+  | { readonly t: "pong" };

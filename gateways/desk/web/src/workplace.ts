@@ -1,0 +1,257 @@
+// An operator's workplace while signed in: the model in a signal, and the four that change it — the live
+// connection, readings of the archive, the outbox, and the acts in actions.ts.
+
+import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { Actions } from "./actions.ts";
+import { type Api, Failure } from "./api.ts";
+import { Drafts } from "./drafts.ts";
+import { traceparent } from "./ids.ts";
+import { Live, type LiveState, type Mark, type Socket } from "./live.ts";
+import * as models from "./model.ts";
+import type { Model } from "./model.ts";
+import { Outbox, type Pending, type Reply } from "./outbox.ts";
+import { realTimers, type Timers } from "./pauses.ts";
+import { Readings } from "./readings.ts";
+import { isStale, withAwaited } from "./thread.ts";
+import type { Shelf } from "./storage.ts";
+import type { Conversation, Delta, Folder, Frame, HistoryPage, Me, Operator, Page, Written } from "./wire.ts";
+import type { Account, Folders } from "./wire.ts";
+
+export interface WorkplaceParts {
+  readonly api: Api;
+  readonly shelf: Shelf;
+  open(ticket: string): Socket;
+  signedOut(): void;
+  /** A delta was applied; `before` is the model without it. */
+  noticed(delta: Delta, before: Model): void;
+  readonly timers?: Timers;
+}
+
+const PAGE = 50;
+
+export class Workplace {
+  readonly me: Signal<Me>;
+  readonly model: Signal<Model>;
+  readonly liveState: Signal<LiveState> = signal<LiveState>("waiting");
+  /** The first attempt at a live connection has ended, either way: from then on its absence is told. */
+  readonly tried: Signal<boolean> = signal(false);
+  readonly storeLate: Signal<boolean> = signal(false);
+  readonly pending: Signal<readonly Pending[]> = signal<readonly Pending[]>([]);
+  readonly readings: Readings;
+  readonly drafts: Drafts;
+  readonly actions: Actions;
+  readonly outbox: Outbox;
+  readonly late: ReadonlySignal<boolean>;
+  readonly operator: ReadonlySignal<Operator>;
+  readonly api: Api;
+  readonly live: Live;
+  readonly #parts: WorkplaceParts;
+
+  constructor(parts: WorkplaceParts, me: Me) {
+    const timers = parts.timers ?? realTimers;
+    this.#parts = parts;
+    this.api = parts.api;
+    this.me = signal(me);
+    this.model = signal(models.withOperators(models.emptyModel(me.operator.operator_id), [me.operator], me.seq));
+    this.operator = computed(() => this.model.value.operators.get(this.viewer)?.state ?? this.me.value.operator);
+    this.readings = new Readings(timers, parts.signedOut);
+    this.late = computed(() => this.storeLate.value || [...this.readings.states.value.values()].includes("late"));
+    this.drafts = new Drafts(parts.shelf, this.viewer);
+    this.actions = new Actions(this, timers);
+    this.outbox = new Outbox(
+      {
+        shelf: parts.shelf,
+        timers,
+        post: (reply) => this.#post(reply),
+        onChange: (pending) => {
+          this.pending.value = pending;
+        },
+        onRefused: (reply, failure) => this.#returned(reply, failure),
+        signedOut: parts.signedOut,
+      },
+      this.viewer,
+    );
+    this.live = new Live(this.#liveParts(timers), { seq: me.seq, access: me.access });
+  }
+
+  get viewer(): string {
+    return this.me.peek().operator.operator_id;
+  }
+
+  start(): void {
+    this.readings.start("frame", () => this.#readFrame());
+    this.outbox.start();
+    this.live.start();
+  }
+
+  stop(): void {
+    this.live.stop();
+    this.outbox.stop();
+    this.readings.stop();
+  }
+
+  endSession(): void {
+    this.#parts.signedOut();
+  }
+
+  /** The network is back, or the reader asked: nobody waits for a pause to end. */
+  hurry(): void {
+    this.live.hurry();
+    this.outbox.hurry();
+    this.readings.hurry();
+  }
+
+  /** The first page of a folder, or the next one. */
+  readList(folder: Folder, more = false): void {
+    const window = this.model.peek().windows[folder];
+    if (more ? window.next === null : window.read) return;
+    this.readings.start(`list ${folder}`, async () => {
+      const after = more ? this.model.peek().windows[folder].next : null;
+      const page = await this.#page(folder, after);
+      this.model.value = models.withPage(this.model.peek(), folder, page, more);
+    });
+  }
+
+  readConversation(id: string): void {
+    if (this.model.peek().conversations.has(id)) return;
+    this.readings.start(`conversation ${id}`, async () => {
+      const before = this.live.seq; // read after this, so it may not overwrite what comes from now on
+      const state = await this.api.ask<Conversation>("GET", `/conversations/${id}`);
+      this.model.value = models.withConversation(this.model.peek(), id, state, before);
+    });
+  }
+
+  /** The newest lines of its dialog, where they are unknown or stale; with `older`, the page before. */
+  readHistory(conversation: Conversation, older = false): void {
+    const dialog = conversation.dialog_id;
+    const before = this.model.peek();
+    const thread = before.threads.get(dialog);
+    if (older ? thread === undefined || isStale(thread) || thread.complete : !isStale(thread)) return;
+    this.model.value = { ...before, threads: withAwaited(before.threads, dialog) };
+    this.readings.start(`history ${dialog}`, async () => {
+      const from = older ? this.model.peek().threads.get(dialog)?.from : undefined;
+      const page = await this.#history(conversation.conversation_id, from ?? null);
+      this.model.value = models.withHistory(this.model.peek(), dialog, page, older);
+      this.#confirmSeen();
+    });
+  }
+
+  apply(written: Written): void {
+    if (written.pending || written.entity === undefined || written.seq === undefined) return;
+    const state = written.state as Record<string, unknown> | null;
+    const id = state?.[IDENTIFIERS[written.entity] ?? ""];
+    if (typeof id !== "string") return;
+    const { entity, seq } = written;
+    this.model.value = models.withDelta(this.model.peek(), { t: "delta", seq, entity, id, what: "", version: 0, state });
+  }
+
+  async #post(reply: Reply): Promise<"confirmed" | "pending"> {
+    const written = await this.api.ask<Written>("POST", `/conversations/${reply.conversation}/messages`, {
+      body: { id: reply.id, text: reply.text },
+      traceparent: reply.traceparent,
+      patience: 45_000,
+    });
+    this.apply(written);
+    return written.pending ? "pending" : "confirmed";
+  }
+
+  #returned(reply: Reply, failure: Failure): void {
+    this.drafts.giveBack(reply.conversation, reply.text);
+    this.actions.tell(reply.conversation, failure, true);
+  }
+
+  #liveParts(timers: Timers): ConstructorParameters<typeof Live>[0] {
+    return {
+      timers,
+      open: (ticket) => this.#parts.open(ticket),
+      ticket: async () => {
+        const call = { traceparent: traceparent() };
+        return (await this.api.ask<{ ticket: string }>("POST", "/ticket", call)).ticket;
+      },
+      onFrame: (frame) => this.#framed(frame),
+      onState: (state) => {
+        this.liveState.value = state;
+        if (state !== "opening") this.tried.value = true;
+        if (state !== "open") return;
+        this.storeLate.value = false; // said again if it is
+        this.hurry();
+      },
+      snapshot: () => this.#snapshot(),
+      signedOut: this.#parts.signedOut,
+    };
+  }
+
+  #framed(frame: Frame): void {
+    const before = this.model.peek();
+    if (frame.t === "delta") {
+      this.model.value = models.withDelta(before, frame);
+      this.#confirmSeen();
+      this.#parts.noticed(frame, before);
+    } else if (frame.t === "counters") {
+      this.model.value = models.withCounters(before, frame);
+    } else if (frame.t === "late") {
+      this.storeLate.value = frame.late;
+      if (!frame.late) this.readings.hurry();
+    }
+  }
+
+  /** Replies whose lines stand in the history are no longer pending. */
+  #confirmSeen(): void {
+    const pending = this.pending.peek();
+    if (pending.length === 0) return;
+    const { threads, conversations } = this.model.peek();
+    for (const reply of pending) {
+      const dialog = conversations.get(reply.conversation)?.state?.dialog_id ?? "";
+      if (threads.get(dialog)?.lines.has(reply.id)) this.outbox.confirm(reply.id);
+    }
+  }
+
+  async #readFrame(): Promise<void> {
+    const [folders, operators, accounts] = await this.#frame();
+    const counted = models.withCounters(this.model.peek(), folders);
+    const peopled = models.withOperators(counted, operators.items, operators.seq);
+    this.model.value = models.withAccounts(peopled, accounts.items, accounts.seq);
+  }
+
+  #frame(): Promise<[Folders, Page<Operator>, Page<Account>]> {
+    return Promise.all([
+      this.api.ask<Folders>("GET", "/folders"),
+      this.api.ask<Page<Operator>>("GET", "/operators"),
+      this.api.ask<Page<Account>>("GET", "/accounts"),
+    ]);
+  }
+
+  #page(folder: Folder, after: string | null): Promise<Page<Conversation>> {
+    const query = new URLSearchParams({ folder, limit: String(PAGE), ...(after === null ? {} : { after }) });
+    return this.api.ask<Page<Conversation>>("GET", `/conversations?${query}`);
+  }
+
+  #history(conversation: string, before: number | null): Promise<HistoryPage> {
+    const query = new URLSearchParams({ limit: String(PAGE), ...(before === null ? {} : { before: String(before) }) });
+    return this.api.ask<HistoryPage>("GET", `/conversations/${conversation}/history?${query}`);
+  }
+
+  /** Everything on the screen, read anew; the old stays until the new is whole. */
+  async #snapshot(): Promise<Mark> {
+    const me = await this.api.ask<Me>("GET", "/me");
+    const old = this.model.peek();
+    const read = (Object.keys(old.windows) as Folder[]).filter((folder) => old.windows[folder].read);
+    const [frame, ...pages] = await Promise.all([this.#frame(), ...read.map((folder) => this.#page(folder, null))]);
+    let fresh = models.withOperators(models.emptyModel(me.operator.operator_id), [me.operator], me.seq);
+    fresh = models.withCounters(fresh, frame[0]);
+    fresh = models.withOperators(fresh, frame[1].items, frame[1].seq);
+    fresh = models.withAccounts(fresh, frame[2].items, frame[2].seq);
+    read.forEach((folder, index) => {
+      fresh = models.withPage(fresh, folder, pages[index]!, false);
+    });
+    this.me.value = me;
+    this.model.value = fresh;
+    return { seq: me.seq, access: me.access };
+  }
+}
+
+const IDENTIFIERS: Readonly<Record<string, string>> = {
+  conversation: "conversation_id",
+  message: "entry_id",
+  operator: "operator_id",
+};

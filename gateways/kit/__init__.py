@@ -1,0 +1,1 @@
+"""What every channel's gateway is made of; README.md says what enters and what leaves."""

@@ -1,0 +1,37 @@
+"""The socket that every channel plugs into: small on purpose.
+
+A channel's class holds one account. It opens with its frozen `capabilities`; of the four failures of
+shared/failure.py that a connector may raise (`Retryable`, `Rejected`, `Unconfirmed`, `ChannelDown`) it raises
+nothing else. What the capabilities do not announce is refused before it comes here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+from shared.contract.capabilities import Capabilities
+from shared.contract.envelope import Envelope
+from shared.contract.outbound import SendMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The provider has it: its ids of what became of the message, and its order where it gives one."""
+
+    external_ids: tuple[str, ...]
+    sequence: int | None = None
+
+
+class Channel(Protocol):
+    """One account of a channel."""
+
+    capabilities: ClassVar[Capabilities]
+
+    async def send(self, message: Envelope[SendMessage]) -> Sent:
+        """Gives the message to the provider; only the owner of the account's lease calls this."""
+        ...
+
+    async def probe(self) -> None:
+        """Returns when the account works; raises `ChannelDown` or `Retryable` when it does not."""
+        ...

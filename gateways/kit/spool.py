@@ -1,0 +1,140 @@
+"""Facts that are safe in the gateway's database and not yet known to be with the broker.
+
+A row is written in the transaction that accepts the provider's message, and goes away after the broker's
+confirm. Rows of a dialog are published in the order of their ids, by whoever publishes any of them; a repeat
+is harmless, because a fact has one id for ever. Published by gateways/kit/courier.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.bus.outgoing import Outgoing
+from shared.db.dialect import database_micros, insert
+from shared.db.types import Key
+from shared.topology import INBOUND
+
+
+def spool_table(metadata: sa.MetaData) -> sa.Table:
+    """The table `spool`, added to a gateway's own metadata; its migration creates it."""
+    return sa.Table(
+        "spool",
+        metadata,
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True
+        ),
+        sa.Column("fact_id", Key, nullable=False, unique=True),
+        sa.Column("dialog_id", Key, nullable=False),
+        sa.Column("account", sa.Text, nullable=False),
+        sa.Column("routing_key", sa.Text, nullable=False),
+        sa.Column("type", sa.Text, nullable=False),
+        sa.Column("body", sa.LargeBinary, nullable=False),
+        sa.Column("reports", Key, nullable=True),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Index("spool_dialog", "dialog_id", "id"),
+        sa.Index("spool_at", "account", "at"),
+    )
+
+
+_spool: Final = spool_table(sa.MetaData())
+
+
+@dataclass(frozen=True, slots=True)
+class SpoolRow:
+    """A fact on its way. `reports` names the journal's message whose outcome it tells."""
+
+    fact_id: UUID
+    dialog_id: UUID
+    account: str
+    routing_key: str
+    type: str
+    body: bytes
+    reports: UUID | None = None
+
+    def outgoing(self) -> Outgoing:
+        """The fact as it is published: persistent, under the id that makes repeats harmless."""
+        return Outgoing(INBOUND, self.routing_key, self.body, str(self.fact_id), self.type)
+
+
+@dataclass(frozen=True, slots=True)
+class SpoolSize:
+    messages: int
+    bytes: int
+    oldest_seconds: float
+
+
+async def waiting(conn: AsyncConnection, dialogs: Collection[UUID]) -> dict[UUID, set[UUID]]:
+    """The facts of these dialogs that stand in the spool, by dialog. Dialogs without any are absent."""
+    found: dict[UUID, set[UUID]] = {}
+    query = sa.select(_spool.c.dialog_id, _spool.c.fact_id).where(_spool.c.dialog_id.in_(dialogs))
+    for dialog, fact in await conn.execute(query):
+        found.setdefault(dialog, set()).add(fact)
+    return found
+
+
+async def add(conn: AsyncConnection, rows: Sequence[SpoolRow]) -> None:
+    """Writes facts, in this order; one that stands there already stays as it is."""
+    if rows:
+        statement = insert(conn, _spool).values(at=database_micros(conn)).on_conflict_do_nothing()
+        await conn.execute(statement, [_values(row) for row in rows])
+
+
+async def load(conn: AsyncConnection, dialogs: Collection[UUID], limit: int) -> list[SpoolRow]:
+    """The oldest facts of these dialogs, in the order in which they must be published."""
+    query = sa.select(_spool).where(_spool.c.dialog_id.in_(dialogs)).order_by(_spool.c.id).limit(limit)
+    return [
+        SpoolRow(row.fact_id, row.dialog_id, row.account, row.routing_key, row.type, row.body, row.reports)
+        for row in await conn.execute(query)
+    ]
+
+
+async def forget(conn: AsyncConnection, facts: Collection[UUID]) -> None:
+    """Removes what the broker confirmed."""
+    if facts:
+        await conn.execute(sa.delete(_spool).where(_spool.c.fact_id.in_(facts)))
+
+
+async def orphaned(conn: AsyncConnection, account: str, seconds: float, limit: int = 500) -> list[UUID]:
+    """Dialogs of an account with facts that have waited longer than `seconds`: their replica may be dead."""
+    too_old = database_micros(conn) - int(seconds * 1_000_000)
+    query = (
+        sa.select(_spool.c.dialog_id)
+        .where(_spool.c.account == account, _spool.c.at < too_old)
+        .group_by(_spool.c.dialog_id)
+        .order_by(sa.func.min(_spool.c.at))
+        .limit(limit)
+    )
+    return list((await conn.execute(query)).scalars())
+
+
+async def size(conn: AsyncConnection) -> SpoolSize:
+    """How much waits, for metrics."""
+    count, octets, oldest, now = (
+        await conn.execute(
+            sa.select(
+                sa.func.count(),
+                sa.func.coalesce(sa.func.sum(sa.func.length(_spool.c.body)), 0),
+                sa.func.min(_spool.c.at),
+                database_micros(conn),
+            ).select_from(_spool)
+        )
+    ).one()
+    return SpoolSize(count, int(octets), 0.0 if oldest is None else max(0.0, (now - oldest) / 1e6))
+
+
+def _values(row: SpoolRow) -> dict[str, Any]:
+    return {
+        "fact_id": row.fact_id,
+        "dialog_id": row.dialog_id,
+        "account": row.account,
+        "routing_key": row.routing_key,
+        "type": row.type,
+        "body": row.body,
+        "reports": row.reports,
+    }

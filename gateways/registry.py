@@ -1,0 +1,48 @@
+"""Every channel there is: one line each. Nothing registers itself."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+from gateways.kit.accounts import Account
+from gateways.kit.settings import GatewaySettings
+from gateways.webchat import service as webchat
+from gateways.webchat.channel import Webchat
+from gateways.webchat.settings import WebchatSettings
+from shared.contract.capabilities import Capabilities
+from shared.service import Service
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """How the process of one channel is started, checked and migrated."""
+
+    words: str
+    package: str
+    capabilities: Capabilities
+    settings: type[GatewaySettings]
+    accounts: Callable[[Any, Collection[str]], list[Any]]
+    serve: Callable[[Service, Collection[str]], Awaitable[None]]
+
+
+GATEWAYS: Final[Mapping[str, Gateway]] = MappingProxyType(
+    {
+        "webchat": Gateway(
+            "Website chat",
+            webchat.PACKAGE,
+            Webchat.capabilities,
+            WebchatSettings,
+            webchat.read_sites,
+            webchat.serve,
+        ),
+    }
+)
+"""By the word that stands in routing keys, in the accounts file and on the command line."""
+
+
+def accounts_of(channel: str, settings: GatewaySettings) -> list[Account]:
+    """The accounts of a channel; raises `ConfigError`."""
+    return GATEWAYS[channel].accounts(settings, GATEWAYS.keys())

@@ -1,0 +1,106 @@
+"""What a visitor has missed: read for many at once, so that ten thousand may come back together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final, NoReturn
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from gateways.webchat import mailbox
+from gateways.webchat.mailbox import Entry
+from shared.db.engine import reading
+from shared.failure import Unavailable
+
+BATCH: Final = 400
+SLICE: Final = 2000
+"""Entries that one query reads."""
+HISTORY: Final = 50
+"""Entries that a visitor gets who has none."""
+GAP: Final = 100
+"""Entries that a welcome holds at most; the rest is pushed after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """The last number of the mailbox, and the entries that follow what the visitor has."""
+
+    head: int
+    entries: list[Entry]
+
+    @property
+    def last_seq(self) -> int:
+        return self.entries[-1].seq if self.entries else self.head
+
+
+@dataclass(slots=True)
+class _Question:
+    dialog_id: UUID
+    after: int | None
+    future: asyncio.Future[Missed]
+
+
+class Resumption:
+    """`missed` from anywhere; `run` in the service's task group."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._waiting: deque[_Question] = deque()
+        self._work = asyncio.Event()
+
+    async def missed(self, dialog_id: UUID, after: int | None) -> Missed:
+        """What follows entry `after`, or the last entries; raises `Unavailable`."""
+        future: asyncio.Future[Missed] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Question(dialog_id, after, future))
+        self._work.set()
+        return await future
+
+    async def run(self) -> NoReturn:
+        """Reads until cancelled."""
+        while True:
+            await self._work.wait()
+            batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+            try:
+                async with reading(self._engine) as conn:
+                    answers = await _read(conn, batch)
+            except Unavailable as error:
+                for question in batch:
+                    if not question.future.done():
+                        question.future.set_exception(Unavailable(str(error)))
+            else:
+                for question, missed in zip(batch, answers, strict=True):
+                    if not question.future.done():
+                        question.future.set_result(missed)
+            if not self._waiting:
+                self._work.clear()
+
+
+async def _read(conn: AsyncConnection, batch: list[_Question]) -> list[Missed]:
+    heads = await mailbox.heads(conn, {question.dialog_id for question in batch})
+    ranges = [_range(question.after, heads.get(question.dialog_id, 0)) for question in batch]
+    wanted = {
+        (question.dialog_id, seq) for question, numbers in zip(batch, ranges, strict=True) for seq in numbers
+    }
+    found: dict[tuple[UUID, int], Entry] = {}
+    places = iter(sorted(wanted))
+    while some := list(islice(places, SLICE)):
+        for entries in (await mailbox.read(conn, some)).values():
+            found |= {(entry.dialog_id, entry.seq): entry for entry in entries}
+    return [
+        Missed(
+            heads.get(question.dialog_id, 0),
+            [found[question.dialog_id, seq] for seq in numbers if (question.dialog_id, seq) in found],
+        )
+        for question, numbers in zip(batch, ranges, strict=True)
+    ]
+
+
+def _range(after: int | None, head: int) -> range:
+    """The numbers to tell: what follows `after`, or the last ones for who has none, or has others than ours."""
+    if after is None or after > head:
+        return range(max(1, head - HISTORY + 1), head + 1)
+    return range(after + 1, min(head, after + GAP) + 1)

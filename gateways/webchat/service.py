@@ -1,0 +1,162 @@
+"""The process of the web chat: it starts as a column that is read downwards, and stops in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import Collection, Sequence
+from typing import Final, cast
+
+from gateways.kit import spool
+from gateways.kit.accounts import read_accounts
+from gateways.kit.courier import Courier
+from gateways.kit.host import Host, Parts
+from gateways.kit.transactions import Transactions
+from gateways.webchat import mailbox
+from gateways.webchat.channel import Webchat
+from gateways.webchat.hints import PATTERN, Hints
+from gateways.webchat.rate import Rate
+from gateways.webchat.reception import Reception
+from gateways.webchat.resumption import Resumption
+from gateways.webchat.server import Server
+from gateways.webchat.session import Chat
+from gateways.webchat.settings import WebchatSettings
+from gateways.webchat.site import Site, Sites
+from gateways.webchat.sockets import Sockets
+from shared.bus.connection import Broker
+from shared.bus.listener import Listener
+from shared.bus.publisher import Publisher
+from shared.clock import SystemClock
+from shared.db.engine import open_engine, reading
+from shared.db.migrate import require_current
+from shared.environment import ConfigError
+from shared.failure import Unavailable
+from shared.health import OK, Health, degraded, failed
+from shared.log import get_logger, protect
+from shared.metrics import SPOOL_BYTES, SPOOL_MESSAGES, SPOOL_OLDEST
+from shared.service import Service
+from shared.topology import LIVE
+
+log = get_logger()
+
+PACKAGE: Final = "gateways.webchat"
+DRAIN_SECONDS: Final = 8.0
+FLUSH_SECONDS: Final = 5.0
+MEASURE_SECONDS: Final = 5.0
+STARTING_SECONDS: Final = 60.0
+
+
+def read_sites(settings: WebchatSettings, channels: Collection[str]) -> list[Site]:
+    """The sites of the accounts file; raises `ConfigError` with a line for each mistake."""
+    return read_accounts(
+        settings.accounts_file, mailbox.CHANNEL, Site, channels=channels, unique=("slug", "site_key")
+    )
+
+
+async def serve(service: Service, channels: Collection[str]) -> None:
+    """Everything of one replica."""
+    settings = cast(WebchatSettings, service.settings)
+    sites = Sites(accounts := read_sites(settings, channels))
+    engine = open_engine(settings.database_url.get_secret_value())
+    service.on_stop(engine.dispose, name="database")
+    await _wait_for_schema(engine)
+    transactions, clock = Transactions(engine), SystemClock()
+    broker = await service.enter(
+        Broker(
+            settings.amqp_url.get_secret_value(),
+            name=f"webchat.{settings.instance}",
+            heartbeat_seconds=settings.heartbeat_seconds,
+        )
+    )
+    publisher = Publisher(broker)
+    courier = Courier(transactions, publisher)
+    service.spawn(courier.run(), name="courier")
+    service.on_stop(lambda: courier.flush(FLUSH_SECONDS), name="courier's rest")
+    sockets = Sockets(engine)
+    hints = Hints(publisher, sockets, engine)
+    reception = Reception(transactions, courier, clock, hints.fresh)
+    service.spawn(reception.run(), name="reception")
+    resumption = Resumption(engine)
+    service.spawn(resumption.run(), name="resumption")
+    parts = Parts(
+        mailbox.CHANNEL, Webchat.capabilities, settings, transactions, broker, publisher, courier, clock
+    )
+    host = Host(parts, lambda _site: Webchat(reception, engine))
+    service.spawn(host.run(service.stopping), name="accounts", grace=DRAIN_SECONDS, may_end=True)
+    service.spawn(sockets.pump(), name="pump")
+    service.spawn(sockets.beat(), name="heartbeat")
+    service.spawn(hints.sweep(), name="sweep")
+    listener = Listener(broker, [(LIVE, PATTERN)], hints.heard, hints.missed)
+    service.spawn(listener.run(), name="hints")
+    service.spawn(_measure(transactions), name="measure")
+    rate = Rate(settings.rate_messages, settings.rate_seconds)
+    chat = Chat(sites, sockets, reception, resumption, rate, clock)
+    await service.enter(Server(chat, settings.http_host, settings.http_port))
+
+    def follow(wanted: Sequence[Site]) -> None:
+        protect(site.secret.get_secret_value() for site in wanted)
+        sites.replace(wanted)
+        host.reload(wanted)
+
+    follow(accounts)
+    _reload_on_hangup(settings, channels, follow)
+    service.check("database", lambda: _database(transactions))
+    service.check("broker", lambda: _broker(broker))
+
+
+def _reload_on_hangup(settings: WebchatSettings, channels: Collection[str], follow: object) -> None:
+    """SIGHUP reads the accounts file again; with a mistake in it everything stays as it was."""
+
+    def reload() -> None:
+        try:
+            wanted = read_sites(settings, channels)
+        except ConfigError as error:
+            for line in error.lines:
+                log.error("accounts_file_wrong", words=line)
+            return
+        log.info("accounts_file_read", accounts=[site.slug for site in wanted])
+        follow(wanted)  # type: ignore[operator]
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
+
+
+async def _wait_for_schema(engine: object) -> None:
+    """Waits for a database that is away; one with another schema stops the start."""
+    until = time.monotonic() + STARTING_SECONDS
+    while True:
+        try:
+            return await require_current(engine, PACKAGE)  # type: ignore[arg-type]
+        except Unavailable as error:
+            if time.monotonic() > until:
+                raise
+            log.warning("database_awaited", reason=str(error))
+            await asyncio.sleep(1)
+
+
+async def _measure(transactions: Transactions) -> None:
+    """How much waits in the spool, for metrics."""
+    while True:
+        await asyncio.sleep(MEASURE_SECONDS)
+        try:
+            async with reading(transactions.engine) as conn:
+                size = await spool.size(conn)
+        except Unavailable:
+            continue
+        SPOOL_MESSAGES.labels(mailbox.CHANNEL).set(size.messages)
+        SPOOL_BYTES.labels(mailbox.CHANNEL).set(size.bytes)
+        SPOOL_OLDEST.labels(mailbox.CHANNEL).set(size.oldest_seconds)
+
+
+async def _database(transactions: Transactions) -> Health:
+    try:
+        async with reading(transactions.engine) as conn:
+            await mailbox.heads(conn, [])
+    except Unavailable as error:
+        return failed(str(error))
+    return OK
+
+
+async def _broker(broker: Broker) -> Health:
+    """Without it messages are still accepted and kept, so we stay ready."""
+    return OK if broker.connected else degraded(f"messages wait in the spool: {broker.trouble}")

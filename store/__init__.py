@@ -1,0 +1,1 @@
+"""The store: what is remembered, and the feed of its changes."""

@@ -1,0 +1,140 @@
+"""What is asked of the store and what it answers; each answer is as of row `seq` of the feed."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeAlias
+from uuid import UUID
+
+from pydantic import Field
+
+from shared.contract.rights import Right
+from shared.http.route import Input
+from store.views import (
+    AccountView,
+    AuditView,
+    ConversationView,
+    GroupView,
+    LineView,
+    OperatorView,
+    ParkedView,
+    View,
+)
+
+Folder: TypeAlias = Literal["new", "mine", "others", "all", "closed"]
+
+
+class ListParams(Input):
+    folder: Folder = Field(
+        "all", description="new: nobody's; mine: assignee or participant; all: every open one"
+    )
+    account: str | None = Field(None, max_length=100, description="`channel.account`")
+    after: str | None = Field(None, max_length=200, description="`next` of the page before")
+    limit: int = Field(50, ge=1, le=100)
+
+
+class OneParams(Input):
+    conversation_id: UUID
+
+
+class HistoryParams(OneParams):
+    before: int | None = Field(
+        None, ge=0, lt=2**62, description="lines before this position, the nearest ones"
+    )
+    after: int | None = Field(None, ge=0, lt=2**62, description="lines after this position, the nearest ones")
+    limit: int = Field(50, ge=1, le=200)
+
+
+class OlderParams(Input):
+    after: str | None = Field(None, max_length=200, description="`next` of the page before")
+    limit: int = Field(50, ge=1, le=200)
+
+
+class ParkedParams(Input):
+    parked_id: UUID
+
+
+class FeedParams(Input):
+    after: int = Field(0, ge=0, lt=2**62)
+    limit: int = Field(500, ge=1, le=1000)
+
+
+class ViewerFacts(View):
+    """Who an operator is and what they may see. `access_version` rises whenever that may have changed."""
+
+    seq: int
+    operator: OperatorView
+    rights: tuple[Right, ...]
+    accounts: tuple[str, ...]
+    access_version: int
+
+
+class FolderCounts(View):
+    folder: Folder
+    total: int
+    more: bool = False
+    """There are more than `total`: closed ones are counted up to a thousand."""
+    unread: int = 0
+    """Conversations with something unread."""
+    waiting: int = 0
+    """Conversations whose client waits for an answer."""
+
+
+class FoldersAnswer(View):
+    seq: int
+    folders: tuple[FolderCounts, ...]
+
+
+class ConversationAnswer(ConversationView):
+    seq: int
+
+
+class ConversationPage(View):
+    seq: int
+    items: tuple[ConversationView, ...]
+    next: str | None = None
+    """`after` of the next page; none: this is the last."""
+
+
+class HistoryPage(View):
+    """Lines in the order of the dialog."""
+
+    seq: int
+    items: tuple[LineView, ...]
+    more: bool
+    """There are lines beyond, in the direction asked for."""
+
+
+class OperatorPage(View):
+    seq: int
+    items: tuple[OperatorView, ...]
+
+
+class GroupPage(View):
+    seq: int
+    items: tuple[GroupView, ...]
+
+
+class AccountPage(View):
+    seq: int
+    items: tuple[AccountView, ...]
+
+
+class AuditPage(View):
+    seq: int
+    items: tuple[AuditView, ...]
+    next: str | None = None
+
+
+class ParkedPage(View):
+    seq: int
+    items: tuple[ParkedView, ...]
+    next: str | None = None
+
+
+class ParkedWhole(ParkedView):
+    """With what it holds, redacted: nobody's words are in it (BY12)."""
+
+    seq: int
+    headers: dict[str, Any]
+    payload: Any = None
+    """The body, where it is JSON, with private values masked."""

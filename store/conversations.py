@@ -1,0 +1,87 @@
+"""Conversations as rows: the router's small state, and the client and last words beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.contract.content import Content
+from shared.contract.events import ConversationState
+from shared.db.dialect import insert
+from store.dialogs import Dialog
+from store.tables import conversations, participants
+from store.views import ConversationView
+
+TEXT_SHOWN: Final = 200
+"""Characters of the last message in a list."""
+
+_STATE: Final = tuple(ConversationState.model_fields)
+_KEY: Final = "conversation_id"
+
+
+def opened(state: ConversationState, dialog: Dialog, version: int) -> ConversationView:
+    """The view of a conversation that is heard of for the first time."""
+    return ConversationView(
+        dialog_id=dialog.dialog_id,
+        channel=dialog.channel,
+        account=dialog.full_account,
+        kind=dialog.kind,
+        title=dialog.title,
+        contact_id=dialog.contact_id,
+        version=version,
+        **_state(state),
+    )
+
+
+def moved(view: ConversationView, state: ConversationState, version: int) -> ConversationView:
+    """The view with a newer state."""
+    return view.model_copy(update={**_state(state), "version": version})
+
+
+def preview(content: Content) -> tuple[str | None, str | None]:
+    """The beginning of a message's words, and what it is."""
+    words = " ".join(content.text[: TEXT_SHOWN * 2].replace("\x00", "").split())[:TEXT_SHOWN]
+    kind = next((part.kind for part in content.parts if part.kind != "text"), "text" if words else None)
+    return words or None, kind
+
+
+async def load(conn: AsyncConnection, ids: Iterable[UUID]) -> dict[UUID, ConversationView]:
+    """Those of these conversations that are known."""
+    rows = await conn.execute(select(conversations).where(conversations.c.conversation_id.in_(list(ids))))
+    return {row["conversation_id"]: ConversationView.model_validate(row) for row in rows.mappings()}
+
+
+async def save(conn: AsyncConnection, changed: Iterable[ConversationView]) -> None:
+    """Writes whole rows, new or known."""
+    rows = [_values(view) for view in changed]
+    if rows:
+        statement = insert(conn, conversations)
+        mutable = {name: statement.excluded[name] for name in rows[0] if name != _KEY}
+        await conn.execute(statement.on_conflict_do_update(index_elements=[_KEY], set_=mutable), rows)
+
+
+async def save_participants(conn: AsyncConnection, changed: Iterable[ConversationView]) -> None:
+    """Writes who takes part, for those conversations where it changed."""
+    views = list(changed)
+    if not views:
+        return
+    ids = [view.conversation_id for view in views]
+    await conn.execute(delete(participants).where(participants.c.conversation_id.in_(ids)))
+    rows = [
+        {_KEY: view.conversation_id, "operator_id": one} for view in views for one in set(view.participants)
+    ]
+    if rows:
+        await conn.execute(participants.insert(), rows)
+
+
+def _state(state: ConversationState) -> dict[str, Any]:
+    return {name: getattr(state, name) for name in _STATE}
+
+
+def _values(view: ConversationView) -> dict[str, Any]:
+    closed = view.status == "closed"
+    return {**view.__dict__, "closed": closed, "active_at": view.last_message_at or view.opened_at}

@@ -1,0 +1,33 @@
+"""What becomes of a message of ours: forward only, `queued < sent < delivered < read`.
+
+`unconfirmed` yields to any evidence, `failed` to delivered or read; neither overrides evidence of arrival.
+"""
+
+from __future__ import annotations
+
+from typing import Final, get_args
+
+from shared.contract.inbound import DeliveryState
+
+STATES: Final[tuple[DeliveryState, ...]] = get_args(DeliveryState)
+
+_YIELDS_TO: Final[dict[DeliveryState | None, frozenset[DeliveryState]]] = {
+    None: frozenset(STATES),
+    "queued": frozenset({"sent", "delivered", "read", "failed", "unconfirmed"}),
+    "sent": frozenset({"delivered", "read", "failed"}),
+    "delivered": frozenset({"read"}),
+    "read": frozenset(),
+    "failed": frozenset({"delivered", "read"}),
+    "unconfirmed": frozenset({"sent", "delivered", "read", "failed"}),
+}
+
+SWEPT: Final[dict[DeliveryState, frozenset[DeliveryState]]] = {
+    "delivered": frozenset({"sent"}),
+    "read": frozenset({"sent", "delivered"}),
+}
+"""What a receipt for everything up to a message moves: what is known to be with the provider, no more."""
+
+
+def yields(current: DeliveryState | None, reported: DeliveryState) -> bool:
+    """Whether a message in state `current` moves to `reported`."""
+    return reported in _YIELDS_TO[current]

@@ -1,0 +1,67 @@
+"""Dialogs: the endless threads, and how far each has been heard, delivered and read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.contract.people import DialogRef
+from shared.db.dialect import insert
+from store.position import Heard
+from store.tables import dialogs
+
+
+@dataclass(frozen=True, slots=True)
+class Dialog:
+    """Positions are those of history; 0: nothing yet. `conversation_id` is its latest conversation."""
+
+    dialog_id: UUID
+    channel: str
+    account: str
+    chat: str
+    kind: Literal["personal", "group"]
+    title: str | None = None
+    contact_id: UUID | None = None
+    conversation_id: UUID | None = None
+    last_position: int = 0
+    last_sequence: int | None = None
+    heard_to: int = 0
+    delivered_to: int = 0
+    read_to: int = 0
+
+    @property
+    def heard(self) -> Heard:
+        return Heard(self.last_sequence, self.heard_to)
+
+    @property
+    def full_account(self) -> str:
+        """`channel.account`."""
+        return f"{self.channel}.{self.account}"
+
+
+_NAMES: Final = tuple(field.name for field in fields(Dialog))
+
+
+def born(ref: DialogRef) -> Dialog:
+    """A dialog that nothing was heard in yet."""
+    return Dialog(ref.dialog_id, ref.channel, ref.account, ref.chat, ref.kind)
+
+
+async def load(conn: AsyncConnection, ids: Iterable[UUID]) -> dict[UUID, Dialog]:
+    """Those of these dialogs that are known."""
+    rows = await conn.execute(select(dialogs).where(dialogs.c.dialog_id.in_(list(ids))))
+    return {row.dialog_id: Dialog(*row) for row in rows}
+
+
+async def save(conn: AsyncConnection, changed: Iterable[Dialog]) -> None:
+    """Writes whole rows, new or known."""
+    rows: list[dict[str, Any]] = [{name: getattr(dialog, name) for name in _NAMES} for dialog in changed]
+    if rows:
+        statement = insert(conn, dialogs)
+        mutable = {name: statement.excluded[name] for name in _NAMES if name != "dialog_id"}
+        await conn.execute(statement.on_conflict_do_update(index_elements=["dialog_id"], set_=mutable), rows)

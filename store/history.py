@@ -1,0 +1,139 @@
+"""The history of dialogs as rows: written once, found by id or by place, changed by receipts and edits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from pydantic_core import to_json
+from sqlalchemy import Result, bindparam, func, insert, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.contract.content import Content
+from shared.contract.inbound import DeliveryState
+from shared.db.dialect import is_sqlite
+from store.delivery import SWEPT
+from store.tables import dialogs, external_ids, history
+from store.views import LineView
+
+External = tuple[UUID, str]
+"""A dialog and a provider's id in it."""
+
+_MUTABLE: Final = (
+    "external_id", "sequence", "content", "original", "state", "code", "words",
+    "edited_at", "deleted_at", "reactions", "version",
+)  # fmt: skip
+_insert: Final = insert(history)
+_update: Final = update(history).where(history.c.entry_id == bindparam("line")).values(
+    {name: bindparam(f"new_{name}") for name in _MUTABLE}
+)  # fmt: skip
+_insert_external: Final = insert(external_ids)
+_COLUMNS: Final = (external_ids.c.dialog_id, external_ids.c.external_id, external_ids.c.entry_id)
+_FIND: Final = {
+    True: "json_each(:pairs) AS asked CROSS JOIN external_ids AS e"
+    " ON e.dialog_id = asked.value ->> 0 AND e.external_id = asked.value ->> 1",
+    False: "jsonb_array_elements(CAST(:pairs AS jsonb)) AS asked(value) JOIN external_ids AS e"
+    " ON e.dialog_id = CAST(asked.value ->> 0 AS uuid) AND e.external_id = asked.value ->> 1",
+}
+_FIND_EXTERNAL: Final = {
+    sqlite: text(f"SELECT e.dialog_id, e.external_id, e.entry_id FROM {joined}").columns(*_COLUMNS)  # noqa: S608
+    for sqlite, joined in _FIND.items()
+}
+"""Pairs as one parameter: a statement that is planned and compiled once, a seek for each pair."""
+
+
+def of_rows(rows: Result[Any]) -> list[LineView]:
+    """The lines in rows of the table."""
+    return [LineView.model_validate({**row, "reactions": row["reactions"] or ()}) for row in rows.mappings()]
+
+
+async def load(conn: AsyncConnection, ids: Iterable[UUID]) -> dict[UUID, LineView]:
+    """Those of these lines that exist."""
+    wanted = list(ids)
+    if not wanted:
+        return {}
+    rows = await conn.execute(select(history).where(history.c.entry_id.in_(wanted)))
+    return {line.entry_id: line for line in of_rows(rows)}
+
+
+async def find(conn: AsyncConnection, wanted: Iterable[External]) -> dict[External, UUID]:
+    """The lines that have these ids of the provider."""
+    pairs = [[dialog.hex, external] for dialog, external in wanted]
+    if not pairs:
+        return {}
+    rows = await conn.execute(_FIND_EXTERNAL[is_sqlite(conn)], {"pairs": to_json(pairs).decode()})
+    return {(row.dialog_id, row.external_id): row.entry_id for row in rows}
+
+
+async def swept(conn: AsyncConnection, ids: Sequence[UUID], state: DeliveryState) -> dict[UUID, LineView]:
+    """Our messages in these dialogs that a receipt for everything up to a message may move to `state`."""
+    mark = dialogs.c.read_to if state == "read" else dialogs.c.delivered_to
+    rows = await conn.execute(
+        select(history)
+        .join(dialogs, dialogs.c.dialog_id == history.c.dialog_id)
+        .where(
+            dialogs.c.dialog_id.in_(ids),
+            history.c.position > mark,
+            history.c.direction == "out",
+            history.c.state.in_(sorted(SWEPT[state])),
+        )
+    )
+    return {line.entry_id: line for line in of_rows(rows)}
+
+
+async def places(conn: AsyncConnection, dialog_id: UUID, at: int) -> set[int]:
+    """The places around `at` that are taken, from so far that on either side one is free."""
+    width = 1024
+    while True:
+        near = history.c.position.between(at - width, at + width)
+        rows = await conn.execute(select(history.c.position).where(history.c.dialog_id == dialog_id, near))
+        taken = set(rows.scalars())
+        if len(taken) < width // 2:
+            return taken
+        width *= 4
+
+
+async def ceiling(conn: AsyncConnection, dialog_id: UUID, sequence: int) -> int | None:
+    """The place of the first message that the provider counts after `sequence`."""
+    later = select(func.min(history.c.position)).where(
+        history.c.dialog_id == dialog_id, history.c.sequence > sequence
+    )
+    place: int | None = (await conn.execute(later)).scalar()
+    return place
+
+
+async def write(conn: AsyncConnection, lines: Sequence[LineView], externals: Mapping[External, UUID]) -> None:
+    """New lines, and the provider's ids of new or known ones."""
+    if lines:
+        await conn.execute(_insert, [_values(line) for line in lines])
+    if externals:
+        rows = [
+            {"dialog_id": dialog, "external_id": external, "entry_id": entry}
+            for (dialog, external), entry in externals.items()
+        ]
+        await conn.execute(_insert_external, rows)
+
+
+async def change(conn: AsyncConnection, lines: Sequence[LineView]) -> None:
+    """What receipts, edits, deletions and reactions may change of a line."""
+    if lines:
+        rows = []
+        for line in lines:
+            values = _values(line)
+            rows.append({"line": line.entry_id, **{f"new_{name}": values[name] for name in _MUTABLE}})
+        await conn.execute(_update, rows)
+
+
+def _values(line: LineView) -> dict[str, Any]:
+    return {
+        **line.__dict__,
+        "author": line.author and line.author.model_dump(mode="json", exclude_none=True),
+        "content": _compact(line.content),
+        "original": _compact(line.original),
+        "reactions": line.reactions or None,
+    }
+
+
+def _compact(content: Content | None) -> Any:
+    return None if content is None else content.model_dump(mode="json", exclude_none=True)

@@ -1,0 +1,150 @@
+"""What one batch has loaded and changed, in memory: each event sees what its predecessors left.
+
+The functions that apply events change a ledger and nothing else: no I/O, clock or randomness. `open_ledger`
+reads what a batch concerns in a few statements, `close` writes what changed in a few more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.bus.outgoing import Outgoing
+from shared.contract.people import DialogRef
+from store import conversations, dialogs, feed, history, waiting
+from store.contacts import People
+from store.dialogs import Dialog, born
+from store.feed import FeedLog
+from store.history import External
+from store.position import free_place, in_order
+from store.views import ConversationView, LineView, SightText, of_account
+from store.waiting import Waiting
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The state that a batch concerns; what is not here does not exist."""
+
+    now: datetime
+    feed: FeedLog
+    people: People
+    dialogs: dict[UUID, Dialog] = field(default_factory=dict)
+    conversations: dict[UUID, ConversationView] = field(default_factory=dict)
+    lines: dict[UUID, LineView] = field(default_factory=dict)
+    externals: dict[External, UUID] = field(default_factory=dict)
+    waiting: dict[UUID, list[Waiting]] = field(default_factory=dict)
+    taken: dict[UUID, set[int]] = field(default_factory=dict)
+    """Places of the dialogs that something late belongs to."""
+    ceilings: dict[UUID, int | None] = field(default_factory=dict)
+    """By message: the place of the first that the provider counts after it."""
+    _dialogs: set[UUID] = field(default_factory=set)
+    _conversations: set[UUID] = field(default_factory=set)
+    _participants: set[UUID] = field(default_factory=set)
+    _born: dict[UUID, None] = field(default_factory=dict)
+    _changed: dict[UUID, None] = field(default_factory=dict)
+    _externals: dict[External, UUID] = field(default_factory=dict)
+    _awaiting: list[Waiting] = field(default_factory=list)
+    _arrived: list[UUID] = field(default_factory=list)
+
+    def dialog(self, ref: DialogRef) -> Dialog:
+        """The dialog, born now if need be."""
+        known = self.dialogs.get(ref.dialog_id)
+        if known is None:
+            known = self.dialogs[ref.dialog_id] = born(ref)
+            self._dialogs.add(ref.dialog_id)
+        return known
+
+    def keep_dialog(self, dialog: Dialog) -> Dialog:
+        self.dialogs[dialog.dialog_id] = dialog
+        self._dialogs.add(dialog.dialog_id)
+        return dialog
+
+    def keep_conversation(self, view: ConversationView) -> None:
+        known = self.conversations.get(view.conversation_id)
+        if view.participants != (known.participants if known else ()):
+            self._participants.add(view.conversation_id)
+        self.conversations[view.conversation_id] = view
+        self._conversations.add(view.conversation_id)
+
+    def place_in_order(self, dialog_id: UUID, at: int) -> int:
+        """The next place in a dialog; it is taken now."""
+        dialog = self.dialogs[dialog_id]
+        place = in_order(dialog.last_position, at)
+        self.keep_dialog(replace(dialog, last_position=place))
+        self.taken.setdefault(dialog_id, set()).add(place)
+        return place
+
+    def place_late(self, dialog_id: UUID, entry_id: UUID, at: int) -> int:
+        """The place of what came late; it is taken now."""
+        dialog = self.dialogs[dialog_id]
+        taken = self.taken.setdefault(dialog_id, set())
+        place = free_place(at, taken, self.ceilings.get(entry_id))
+        taken.add(place)
+        if place > dialog.last_position:
+            self.keep_dialog(replace(dialog, last_position=place))
+        return place
+
+    def add_line(self, line: LineView) -> None:
+        self.lines[line.entry_id] = line
+        self._born[line.entry_id] = None
+
+    def change_line(self, line: LineView) -> None:
+        self.lines[line.entry_id] = line
+        if line.entry_id not in self._born:
+            self._changed[line.entry_id] = None
+
+    def name_line(self, dialog_id: UUID, external_id: str, entry_id: UUID) -> bool:
+        """Gives a line an id of the provider's; False where another line has it."""
+        name = (dialog_id, external_id)
+        if name in self.externals:
+            return self.externals[name] == entry_id
+        self.externals[name] = self._externals[name] = entry_id
+        return True
+
+    def sight(self, line: LineView) -> SightText:
+        """Who may see a line: those who may see its conversation, or the account where it has none."""
+        view = None if line.conversation_id is None else self.conversations.get(line.conversation_id)
+        return of_account(self.dialogs[line.dialog_id].full_account) if view is None else view.sight
+
+    def await_target(self, waiting_for: Waiting) -> None:
+        """Keeps an event until the message that it is about comes."""
+        self.waiting.setdefault(waiting_for.dialog_id, []).append(waiting_for)
+        self._awaiting.append(waiting_for)
+
+    def arrived(self, line: LineView, names: Iterable[str]) -> list[Waiting]:
+        """What waited for this line; it waits no more."""
+        here = self.waiting.get(line.dialog_id)
+        if not here:
+            return []
+        known = set(names)
+        ready = [one for one in here if one.message_id == line.entry_id or one.external_id in known]
+        self.waiting[line.dialog_id] = [one for one in here if one not in ready]
+        for one in ready:
+            if one in self._awaiting:
+                self._awaiting.remove(one)
+            else:
+                self._arrived.append(one.envelope.id)
+        return ready
+
+    async def close(self, conn: AsyncConnection) -> list[Outgoing]:
+        """Writes what changed; what is to be told to everybody."""
+        told = await self.people.save(conn)
+        await dialogs.save(conn, [self.dialogs[one] for one in self._dialogs])
+        await conversations.save(conn, [self.conversations[one] for one in self._conversations])
+        await conversations.save_participants(conn, [self.conversations[one] for one in self._participants])
+        await history.write(conn, [self.lines[one] for one in self._born], self._externals)
+        await history.change(conn, [self.lines[one] for one in self._changed])
+        await waiting.add(conn, self._awaiting, self.now)
+        await waiting.remove(conn, self._arrived)
+        await self.feed.write(conn, self.people.last_number)
+        return told
+
+
+async def open_ledger(conn: AsyncConnection, now: datetime) -> Ledger:
+    """An empty ledger, numbered on from the counters."""
+    seq, number = await feed.counters(conn)
+    return Ledger(now, FeedLog(seq, now), People(now, number))

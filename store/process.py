@@ -1,0 +1,115 @@
+"""The store as processes: `write`, of which one is active and others stand by, and `serve`, any number."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final, cast
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from shared.bus.connection import Broker
+from shared.bus.loop import run_loop
+from shared.bus.publisher import Publisher
+from shared.clock import SystemClock
+from shared.db.engine import open_engine, reading
+from shared.db.lease import Lease
+from shared.db.migrate import require_current
+from shared.failure import Unavailable
+from shared.health import OK, Check, Health, failed
+from shared.http.server import HttpServer
+from shared.log import get_logger
+from shared.service import Service
+from store.api.application import application
+from store.catalogue import CATALOGUE
+from store.settings import ServerSettings
+from store.writer import QUEUES, StoreConsumer, StoreWriter
+
+log = get_logger()
+
+LEASE: Final = "store"
+
+
+async def write(service: Service) -> None:
+    """Sets the writer up; the service runs it until it is told to stop."""
+    settings = service.settings
+    engine = await _database(service)
+    url, heartbeat = settings.secret("amqp_url"), settings.heartbeat_seconds
+    broker = await service.enter(Broker(url, name="store", heartbeat_seconds=heartbeat), name="broker")
+    service.check("broker", _broker_check(broker))
+    lease = Lease(engine, LEASE, settings.instance, settings.lease_seconds)
+    service.check("role", _role_check(lease))
+    clock = SystemClock()
+    loop = run_loop(
+        engine=engine,
+        lease=lease,
+        broker=broker,
+        publisher=Publisher(broker),
+        consumer=StoreConsumer(broker, QUEUES),
+        handler=StoreWriter(clock),
+        decoder=CATALOGUE.decode,
+        clock=clock,
+        stopping=service.stopping,
+    )
+    service.spawn(loop, name="loop", grace=settings.drain_seconds / 2)
+
+
+async def serve(service: Service) -> None:
+    """Sets the server of queries up; the service runs it until it is told to stop."""
+    settings = cast(ServerSettings, service.settings)
+    engine = await _database(service)
+    app = application(engine, lambda: settings.secret("service_token"))
+    server = await service.enter(HttpServer(app, settings.http_host, settings.http_port), name="queries")
+    log.info("queries_served", url=server.url)
+
+
+async def _database(service: Service) -> AsyncEngine:
+    """The database, at the schema of this version; one that is away is waited for."""
+    engine = await service.enter(_opened(service.settings.secret("database_url")), name="database")
+    service.check("database", _database_check(engine))
+    while True:
+        try:
+            await require_current(engine, "store")
+            return engine
+        except Unavailable as error:
+            log.warning("database_awaited", reason=str(error))
+            await asyncio.sleep(1)
+
+
+@asynccontextmanager
+async def _opened(url: str) -> AsyncIterator[AsyncEngine]:
+    engine = open_engine(url)
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
+
+
+def _database_check(engine: AsyncEngine) -> Check:
+    async def check() -> Health:
+        try:
+            async with reading(engine) as conn:
+                await conn.execute(text("SELECT 1"))
+        except Unavailable as error:
+            return failed(str(error))
+        return OK
+
+    return check
+
+
+def _broker_check(broker: Broker) -> Check:
+    async def check() -> Health:
+        return OK if broker.connected else failed(broker.trouble or "not connected yet")
+
+    return check
+
+
+def _role_check(lease: Lease) -> Check:
+    """A standby is as ready as the active one; the page says which it is."""
+
+    async def check() -> Health:
+        return Health(words="active" if lease.held else "standby")
+
+    return check

@@ -1,0 +1,216 @@
+"""What the store shows: the models of its HTTP answers, and the state in each row of the feed, the same.
+
+Whoever applies the rows of the feed to a snapshot has what a fresh snapshot would say.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, Final, Literal, NewType
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.contract.capabilities import Capabilities
+from shared.contract.content import Content, Origin
+from shared.contract.events import Status
+from shared.contract.feed import Sight
+from shared.contract.inbound import DeliveryState
+from shared.contract.people import Actor, Visit
+from shared.contract.rights import Right, Role
+from shared.contract.wire import Utc
+
+SightText = NewType("SightText", str)
+"""A `Sight` as JSON, as it stands in the feed; made once for each that there is."""
+
+
+class View(BaseModel):
+    """Root of what is shown."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
+
+
+class ConversationView(View):
+    """A conversation: what the router said last, and what the store adds (client, last words)."""
+
+    conversation_id: UUID
+    dialog_id: UUID
+    channel: str
+    account: str
+    """`channel.account`."""
+    kind: Literal["personal", "group"]
+    title: str | None = None
+    contact_id: UUID | None = None
+    client_number: int | None = None
+    """For a client without a name: "Client #7"."""
+    client_name: str | None = None
+    status: Status
+    assignee: UUID | None = None
+    participants: tuple[UUID, ...] = ()
+    opened_at: Utc
+    assigned_at: Utc | None = None
+    closed_at: Utc | None = None
+    closed_by: Actor | None = None
+    category: str | None = None
+    waiting_since: Utc | None = None
+    """Since when the client waits for an answer."""
+    unread: int = 0
+    """Messages of the client that the assignee has not read."""
+    marked_unread: bool = False
+    last_message_at: Utc | None = None
+    last_author: Literal["client", "us"] | None = None
+    last_message_id: UUID | None = None
+    last_text: str | None = None
+    """The beginning of the last message's words."""
+    last_kind: str | None = None
+    """What the last message is where it has no words: `image`, `voice` …"""
+    last_position: int = 0
+    """The position of its last line of history."""
+    reopened: int = 0
+    visit: Visit | None = None
+    version: int = 0
+    """The dialog's version that this state is of."""
+
+    @property
+    def sight(self) -> SightText:
+        """Who may see it."""
+        return _of_conversation(self.account, self.status, self.assignee, self.participants)
+
+
+class Reaction(View):
+    by: str
+    """The address of who reacted, or `us`."""
+    emoji: tuple[str, ...]
+
+
+class LineView(View):
+    """A line of a dialog's history: a message, or something that happened (`kind` is then its event)."""
+
+    entry_id: UUID
+    """The message's id, or the event's."""
+    dialog_id: UUID
+    conversation_id: UUID | None = None
+    position: int
+    """Its place in the dialog, in microseconds since 1970; unique there."""
+    kind: str
+    """`message`, `conversation.assigned`, `conversation.closed` …"""
+    at: Utc
+    """What the clock shows beside it."""
+    received_at: Utc
+    sequence: int | None = None
+    late: bool = False
+    """It came after later ones and stands at its time's place."""
+    external_id: str | None = None
+    direction: Literal["in", "out"] | None = None
+    origin: Origin | None = None
+    author: Actor | None = None
+    content: Content | None = None
+    original: Content | None = None
+    """What it said before it was edited."""
+    state: DeliveryState | None = None
+    code: str | None = None
+    """Why it failed, for programs."""
+    words: str | None = None
+    """Why it failed, for the operator."""
+    edited_at: Utc | None = None
+    deleted_at: Utc | None = None
+    reactions: tuple[Reaction, ...] = ()
+    resend_of: UUID | None = None
+    detail: dict[str, Any] | None = None
+    """What the event says besides: who it was assigned to, the category, the stars."""
+    version: int
+    """The dialog's version at which the line changed last."""
+    cause: UUID
+    """The fact or command that made the line."""
+
+
+class OperatorView(View):
+    """An employee, as colleagues see them."""
+
+    operator_id: UUID
+    login: str
+    name: str
+    public_name: str
+    """What clients see."""
+    role: Role
+    groups: tuple[str, ...] = ()
+    available: bool = False
+    present: bool = False
+    disabled: bool = False
+    version: int = 0
+
+
+class GroupView(View):
+    slug: str
+    name: str
+    version: int = 0
+
+
+class AccountView(View):
+    """One connected identity on a channel."""
+
+    account: str
+    """`channel.account`."""
+    channel: str
+    name: str
+    capabilities: Capabilities
+    connected: bool = True
+    health: Literal["well", "degraded", "down", "login_needed", "throttled"] = "well"
+    health_reason: str | None = None
+    health_until: Utc | None = None
+    groups: tuple[str, ...] = ()
+    close_untaken: bool = True
+    version: int = 0
+
+
+class AuditView(View):
+    """An administrative act (AD6)."""
+
+    audit_id: UUID
+    at: Utc
+    actor: Actor
+    command: str
+    subject: str
+    accepted: bool
+    refusal: str | None = None
+    detail: dict[str, Any] = {}
+
+
+class ParkedView(View):
+    """A message that somebody gave up on; its words are not in it."""
+
+    parked_id: UUID
+    queue: str
+    reason: str
+    exchange: str
+    routing_key: str
+    message_id: str
+    type: str
+    size_bytes: int
+    parked_at: Utc
+    replayed_at: Utc | None = None
+    discarded_at: Utc | None = None
+    version: int = 0
+
+
+EVERYBODY: Final = SightText(Sight().model_dump_json(exclude_none=True))
+
+
+@lru_cache(maxsize=64)
+def needs(right: Right) -> SightText:
+    """Those with one right see it."""
+    return SightText(Sight(right=right).model_dump_json(exclude_none=True))
+
+
+@lru_cache(maxsize=1024)
+def of_account(account: str) -> SightText:
+    """Those who may see the account: the sight of a conversation there that nobody has taken."""
+    return _of_conversation(account, "account", None, ())
+
+
+@lru_cache(maxsize=4096)
+def _of_conversation(
+    account: str, status: str, assignee: UUID | None, participants: tuple[UUID, ...]
+) -> SightText:
+    sight = Sight(account=account, status=status, assignee=assignee, participants=participants)
+    return SightText(sight.model_dump_json(exclude_none=True))
