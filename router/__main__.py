@@ -19,7 +19,7 @@ def main(arguments: list[str]) -> int:
     if not arguments:
         run("router", settings, serve)
     secrets = settings.secrets()
-    log.configure("router", settings.instance, level="error", secrets=secrets, stream=sys.stderr.buffer)
+    log.configure("router", settings.instance, level="critical", secrets=secrets, stream=sys.stderr.buffer)
     if arguments == ["migrate"]:
         return _migrate(settings)
     return console.main(arguments, settings)

@@ -46,8 +46,7 @@ class Batch:
         self._changed: dict[UUID, Dialog] = {}
         self._moved: dict[UUID, Dialog] = {}
         self._entities: list[Entity] = []
-        self._taken: list[Seat] = []
-        self._left: list[Seat] = []
+        self._places: set[tuple[UUID, str]] = set()
 
     def conversation(self, input_: Input, dialog_id: UUID) -> None:
         """Decides an input of a dialog."""
@@ -114,8 +113,7 @@ class Batch:
         taken, left = self._presence.renew(
             command.desk, known, self._now + timedelta(seconds=command.seconds)
         )
-        self._taken += taken
-        self._left = [seat for seat in self._left if seat not in taken] + left
+        self._touch([*taken, *left])
         effects = Effects(input_.id, self._now, input_.traceparent)
         self._put(self._presence_changes(), input_.id, effects)
         self.outcome.outgoing += effects.messages
@@ -124,7 +122,7 @@ class Batch:
     def expiry(self) -> None:
         """Seats that are over are left; the cause of an operator's absence is named by when it was due."""
         over = self._presence.expire(self._now)
-        self._left += over
+        self._touch(over)
         due = {
             f"operator:{seat.operator_id}": seat.until for seat in sorted(over, key=lambda seat: seat.until)
         }
@@ -165,8 +163,10 @@ class Batch:
         await self._save_dialogs(conn)
         if self._entities:
             await directory.save_entities(conn, self._entities)
-        if self._taken or self._left:
-            await directory.save_presence(conn, self._taken, self._left)
+        if self._places:
+            await directory.save_presence(
+                conn, {place: self._presence.seat(*place) for place in self._places}
+            )
         if self.contacts:
             await directory.save_contact_facts(conn, self.contacts)
         return self.outcome
@@ -189,6 +189,9 @@ class Batch:
             self._registry.put(entity)
             self._entities.append(entity)
             effects.happened(entity.event(cause), entity.subject)
+
+    def _touch(self, seats: Iterable[Seat]) -> None:
+        self._places |= {(seat.operator_id, seat.desk) for seat in seats}
 
     def _presence_changes(self) -> list[Entity]:
         """Operators whose being present is no longer what their row says."""

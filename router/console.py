@@ -27,7 +27,7 @@ from shared.contract import commands
 from shared.contract.commands import PATIENCE, Answer, Command
 from shared.contract.envelope import wrap
 from shared.contract.people import Actor
-from shared.failure import Unavailable
+from shared.failure import Failure, Unavailable
 from shared.trace import new_trace
 
 ANSWER_SECONDS: Final = 30.0
@@ -46,15 +46,15 @@ def main(arguments: Sequence[str], settings: RouterSettings) -> int:
         for one in error.errors(include_url=False, include_input=False):
             _say(f"{'.'.join(map(str, one['loc']))}: {one['msg']}", sys.stderr)
         return MISUSED
-    try:
-        answer = asyncio.run(_ask(settings.secret("amqp_url"), command))
-    except (Unavailable, AnswerLate) as error:
-        _say(f"no answer: {error}", sys.stderr)
+    answer = asyncio.run(_ask(settings.secret("amqp_url"), command))
+    if isinstance(answer, Failure):
+        _say(f"no answer: {answer}", sys.stderr)
         return AWAY
     return _tell(answer, show, as_json=chosen.json)
 
 
-async def _ask(url: str, command: Command) -> Answer:
+async def _ask(url: str, command: Command) -> Answer | Failure:
+    """The answer, or why there is none."""
     async with Broker(url, name="console") as broker:
         now = SystemClock().now()
         envelope = wrap(
@@ -65,7 +65,10 @@ async def _ask(url: str, command: Command) -> Answer:
             subject=subject_of(command),
             traceparent=new_trace(),
         )
-        return await Caller(broker, Publisher(broker)).call(envelope, timeout=ANSWER_SECONDS)
+        try:
+            return await Caller(broker, Publisher(broker)).call(envelope, timeout=ANSWER_SECONDS)
+        except (Unavailable, AnswerLate) as failure:
+            return failure
 
 
 def _tell(answer: Answer, show: Show, *, as_json: bool) -> int:
@@ -143,10 +146,11 @@ def _group(result: dict[str, Any]) -> list[str]:
 
 
 def _groups(result: dict[str, Any]) -> list[str]:
-    lines = [
-        f"{one['slug']}  {one['name']}  {','.join(one['operators'])}".rstrip() for one in result["groups"]
-    ]
-    return lines or ["no groups yet"]
+    return [_group_line(one) for one in result["groups"]] or ["no groups yet"]
+
+
+def _group_line(one: dict[str, Any]) -> str:
+    return f"{one['slug']}  {one['name']}  ({', '.join(one['operators']) or 'nobody'})"
 
 
 def _accounts(result: dict[str, Any]) -> list[str]:

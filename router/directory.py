@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, fields
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Table, and_, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -48,13 +49,14 @@ async def load_presence(conn: AsyncConnection) -> Presence:
     return Presence(Seat(row.operator_id, row.desk, row.until) for row in rows)
 
 
-async def save_presence(conn: AsyncConnection, taken: Sequence[Seat], left: Sequence[Seat]) -> None:
+async def save_presence(conn: AsyncConnection, places: Mapping[tuple[UUID, str], Seat | None]) -> None:
+    """Writes who sits at these places (an operator at a desk), or that nobody does."""
     here = tables.presence.c
+    left = [place for place, seat in places.items() if seat is None]
     if left:
-        gone = (and_(here.operator_id == seat.operator_id, here.desk == seat.desk) for seat in left)
+        gone = (and_(here.operator_id == operator, here.desk == desk) for operator, desk in left)
         await conn.execute(delete(tables.presence).where(or_(*gone)))
-    seats = [{"operator_id": seat.operator_id, "desk": seat.desk, "until": seat.until} for seat in taken]
-    await _upsert(conn, tables.presence, seats)
+    await _upsert(conn, tables.presence, [asdict(seat) for seat in places.values() if seat is not None])
 
 
 async def save_contact_facts(conn: AsyncConnection, facts: Iterable[ContactFacts]) -> None:

@@ -15,7 +15,7 @@ from shared.contract.rights import Right
 
 def acting_operator(registry: Registry, actor: Actor) -> Operator:
     """The operator who acts; refused for anybody else."""
-    operator = registry.find_operator(actor.id) if actor.kind == "operator" else None
+    operator = registry.operator(actor.id) if actor.kind == "operator" else None
     if operator is None:
         raise Refused("operator_unknown", operator=actor.name or actor.id)
     if operator.disabled:

@@ -47,6 +47,10 @@ class Presence:
         self._seats |= {(seat.operator_id, desk): seat for seat in taken}
         return taken, left
 
+    def seat(self, operator_id: UUID, desk: str) -> Seat | None:
+        """The seat as it is now."""
+        return self._seats.get((operator_id, desk))
+
     def expire(self, now: datetime) -> list[Seat]:
         """The seats that are over, removed; none after a silence of our own."""
         silent = self._looked is None or now - self._looked > SILENCE

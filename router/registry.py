@@ -154,10 +154,13 @@ class Registry:
         self._sights.clear()
 
     def find_operator(self, login_or_id: str) -> Operator | None:
-        if (by_login := self._logins.get(login_or_id)) is not None:
-            return self.operators[by_login]
+        by_login = self._logins.get(login_or_id)
+        return self.operator(login_or_id) if by_login is None else self.operators[by_login]
+
+    def operator(self, id_: str) -> Operator | None:
+        """By id alone: what an actor is known by."""
         try:
-            return self.operators.get(UUID(login_or_id))
+            return self.operators.get(UUID(id_))
         except ValueError:
             return None
 

@@ -32,9 +32,7 @@ BROKER_AWAY_SECONDS: Final = 3.0
 """Without the broker for so long the lease is given up: another process may reach it."""
 LATEST_TICK_SECONDS: Final = 30.0
 """A tick waits so long for deliveries that are in a queue and do not come."""
-PATIENCE_SECONDS: Final = 300.0
-"""An outage this long closes the channels once; nothing is consumed until it is over."""
-FIRST_RETRY_SECONDS: Final = 0.2
+FIRST_RETRY_SECONDS: Final = 0.1
 
 
 T = TypeVar("T")
@@ -56,12 +54,14 @@ class Active:
         new_transactions: Callable[[Sender], Transactions],
         new_sender: Callable[[], Sender],
         stopping: asyncio.Event,
+        patience_seconds: float,
     ) -> None:
         self._lease = lease
         self._broker = broker
         self._consumer = consumer
         self._decoder = decoder
         self._stopping = stopping
+        self._patience_seconds = patience_seconds
         self._new_sender = new_sender
         self._new_transactions = new_transactions
         self._undo: set[UUID] = set()
@@ -251,7 +251,7 @@ class Active:
             except Unavailable as error:
                 failures += 1
                 log.warning("outage_waited_out", failures=failures, reason=str(error))
-                if not paused and time.monotonic() - since > PATIENCE_SECONDS:
+                if not paused and time.monotonic() - since > self._patience_seconds:
                     paused = True
                     await self._consumer.pause()
                 await asyncio.sleep(pause_seconds(failures))

@@ -9,8 +9,6 @@ from __future__ import annotations
 import asyncio
 from uuid import UUID, uuid4
 
-from aiormq.abc import DeliveredMessage
-
 from shared import topology
 from shared.bus import answers
 from shared.bus.connection import Broker
@@ -85,9 +83,9 @@ class Caller:
         except Unroutable as error:
             raise Unavailable(f"nobody takes {command.type}: {error}") from error
 
-    def _received(self, message: DeliveredMessage) -> None:
+    def _received(self, body: bytes) -> None:
         try:
-            answer = answers.read(bytes(message.body))
+            answer = answers.read(body)
         except Undecodable as error:
             log.warning("answer_undecodable", reason=error.reason)
             return

@@ -118,6 +118,7 @@ class Broker:
         self.publish_link = Link(url, f"{name} publish", heartbeat_seconds)
         self.consume_link = Link(url, f"{name} consume", heartbeat_seconds)
         self._extra: dict[str, Queue] = {}
+        self._declared = asyncio.Event()
         self._ready = asyncio.Event()
         self._away_since = time.monotonic()
         self._tasks: asyncio.TaskGroup | None = None
@@ -140,6 +141,11 @@ class Broker:
             await self._ready.wait()
             if not self.connected:
                 await asyncio.sleep(0.01)
+
+    async def consuming(self) -> Connection:
+        """The connection to consume from, once the topology has been declared; waits for both."""
+        await self._declared.wait()
+        return await self.consume_link.connection()
 
     async def declare(self, *queues: Queue) -> None:
         """Declares queues beside the fixed ones, now and after each reconnection; waits for the broker."""
@@ -169,9 +175,9 @@ class Broker:
     async def prepare(self, link: Link, connection: Connection) -> None:
         """What a new connection needs before it is offered: for the publishing one, the topology."""
         if link is self.publish_link:
-            await _declare(
-                connection, [exchange.name for exchange in EXCHANGES], [*QUEUES, *self._extra.values()]
-            )
+            exchanges = [exchange.name for exchange in EXCHANGES]
+            await _declare(connection, exchanges, [*QUEUES, *self._extra.values()])
+            self._declared.set()
 
     def complain(self, where: str, error: BaseException) -> None:
         """Keeps and logs why something of the broker failed."""

@@ -14,18 +14,20 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Final, cast
+from typing import Any, Final, TypeAlias
 
-from aiormq.abc import DeliveredMessage
-from aiormq.channel import Channel
 from aiormq.exceptions import AMQPError
-from pamqp import commands
+from pamqp.commands import Basic
 
 from shared.bus.connection import BROKER_FAILURES, CLOSE_SECONDS, Broker, Connection, pause_seconds
+from shared.bus.delivery_channel import DeliveryChannel
 from shared.log import get_logger
 from shared.metrics import CONSUME, REDELIVERED
 
 log = get_logger()
+
+Deliver: TypeAlias = Basic.Deliver
+Properties: TypeAlias = Basic.Properties
 
 OPEN_SECONDS: Final = 5.0
 
@@ -129,7 +131,7 @@ class Consumer:
             return None
         try:
             async with asyncio.timeout(None if until is None else max(0.0, until - time.monotonic())):
-                connection = await self._broker.consume_link.connection()
+                connection = await self._broker.consuming()
         except TimeoutError:
             return None
         for source in shut:
@@ -164,8 +166,8 @@ class _Source:
         self._prefetch = prefetch
         self._generations = generations
         self._wake = wake
-        self._channel: Channel | None = None
-        self._cancelled: list[Channel] = []
+        self._channel: DeliveryChannel | None = None
+        self._cancelled: list[DeliveryChannel] = []
         self._unsettled: deque[tuple[int, float]] = deque()
         self._seconds = CONSUME.labels(queue)
 
@@ -193,22 +195,19 @@ class _Source:
             log.warning("queue_not_consumed", queue=self.queue, reason=f"{type(error).__name__}: {error}")
 
     async def _consume(self, connection: Connection) -> None:
-        channel = cast(Channel, await connection.channel(publisher_confirms=False))
         generation = next(self._generations)
+
+        def received(frame: Deliver, properties: Properties, body: bytes) -> None:
+            if generation == self.generation:
+                self._receive(frame, properties, body)
+
+        channel = await DeliveryChannel.open_on(connection, received)
         self._channel, self.generation = channel, generation
         channel.closing.add_done_callback(lambda _: self._lost(generation))
         channel.on_consumer_cancel_callbacks.add(lambda _: self._cancel(generation))
+        await channel.start(self.queue, self._prefetch)
 
-        async def received(message: DeliveredMessage) -> None:
-            if generation == self.generation:
-                self._receive(message)
-
-        await channel.basic_qos(prefetch_count=self._prefetch)
-        await channel.basic_consume(self.queue, received)
-
-    def _receive(self, message: DeliveredMessage) -> None:
-        frame = cast(commands.Basic.Deliver, message.delivery)
-        properties = message.header.properties
+    def _receive(self, frame: Deliver, properties: Properties, body: bytes) -> None:
         now = time.monotonic()
         tag = int(frame.delivery_tag or 0)
         if frame.redelivered:
@@ -221,7 +220,7 @@ class _Source:
                 generation=self.generation,
                 exchange=frame.exchange or "",
                 routing_key=frame.routing_key or "",
-                body=bytes(message.body),
+                body=body,
                 message_id=properties.message_id or "",
                 type=properties.message_type or "",
                 redelivered=bool(frame.redelivered),
@@ -234,7 +233,11 @@ class _Source:
         self._wake.set()
 
     async def acknowledge(self) -> None:
-        """Acknowledges up to the highest tag below which all is settled."""
+        """Acknowledges up to the highest tag below which all is settled.
+
+        Behind a delivery that is tried for long, what is settled is acknowledged one by one, before it fills
+        the prefetch and stops the queue.
+        """
         last, now = 0, time.monotonic()
         while self._unsettled and self._unsettled[0][0] in self.settled:
             last, received_at = self._unsettled.popleft()
@@ -243,6 +246,16 @@ class _Source:
         if last and self._channel is not None:
             with suppress(AMQPError):  # lost this instant: it will be delivered again, and recognised
                 await self._channel.basic_ack(last, multiple=True, wait=False)
+        if len(self.settled) > self._prefetch // 2:
+            await self._acknowledge_singly()
+
+    async def _acknowledge_singly(self) -> None:
+        settled, self.settled = self.settled, set()
+        self._unsettled = deque(entry for entry in self._unsettled if entry[0] not in settled)
+        with suppress(AMQPError):
+            for tag in sorted(settled):
+                if self._channel is not None:
+                    await self._channel.basic_ack(tag, wait=False)
 
     async def ready(self) -> int:
         """Messages that wait in the queue and are with nobody."""

@@ -9,12 +9,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import cast
-
-from aiormq.abc import DeliveredMessage
-from aiormq.channel import Channel
 
 from shared.bus.connection import BROKER_FAILURES, CLOSE_SECONDS, Broker, Connection, pause_seconds
+from shared.bus.delivery_channel import DeliveryChannel
 from shared.log import get_logger
 
 log = get_logger()
@@ -28,7 +25,7 @@ class ExclusiveQueue:
         broker: Broker,
         name: str,
         bindings: Sequence[tuple[str, str]],
-        received: Callable[[DeliveredMessage], None],
+        received: Callable[[bytes], None],
         on_gap: Callable[[], None] | None = None,
     ) -> None:
         self.name = name
@@ -43,7 +40,7 @@ class ExclusiveQueue:
         """Runs until cancelled."""
         failures = 0
         while True:
-            connection = await self._broker.consume_link.connection()
+            connection = await self._broker.consuming()
             try:
                 await self._serve(connection)
                 failures = 0
@@ -55,20 +52,17 @@ class ExclusiveQueue:
             await asyncio.sleep(pause_seconds(failures))
 
     async def _serve(self, connection: Connection) -> None:
-        channel = cast(Channel, await connection.channel(publisher_confirms=False))
+        channel = await DeliveryChannel.open_on(connection, lambda _, __, body: self._received(body))
         cancelled: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         channel.on_consumer_cancel_callbacks.add(
             lambda _: None if cancelled.done() else cancelled.set_result(None)
         )
 
-        async def received(message: DeliveredMessage) -> None:
-            self._received(message)
-
         try:
             await channel.queue_declare(self.name, exclusive=True, auto_delete=True)
             for exchange, pattern in self._bindings:
                 await channel.queue_bind(self.name, exchange, pattern)
-            await channel.basic_consume(self.name, received, no_ack=True)
+            await channel.start(self.name, no_ack=True)
             self.bound.set()
             if self._on_gap is not None:
                 self._on_gap()

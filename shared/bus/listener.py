@@ -8,8 +8,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 from uuid import uuid4
 
-from aiormq.abc import DeliveredMessage
-
 from shared.bus.connection import Broker
 from shared.bus.exclusive import ExclusiveQueue
 from shared.log import get_logger
@@ -65,11 +63,11 @@ class Listener:
         except Exception:
             log.exception("listener_failed", queue=self._queue.name)
 
-    def _received(self, message: DeliveredMessage) -> None:
+    def _received(self, body: bytes) -> None:
         if len(self._bodies) >= BUFFERED:
             self._gap()
             log.warning("listener_too_slow", queue=self._queue.name)
-        self._bodies.append(bytes(message.body))
+        self._bodies.append(body)
         self._wake.set()
 
     def _gap(self) -> None:

@@ -34,11 +34,13 @@ async def run_loop(
     decoder: Decoder,
     clock: Clock,
     stopping: asyncio.Event | None = None,
+    patience_seconds: float = 300.0,
 ) -> None:
     """Runs until `stopping` is set, then finishes what is in hand; or until cancelled, which is as safe.
 
     Only the holder of the lease consumes. It gives up what it holds when the lease is lost, or when database
-    or broker were not reached for 3 s, and stands by.
+    or broker were not reached for 3 s, and stands by. An outage that is waited out in place (SQLite locked, its
+    disk full) closes the channels once after `patience_seconds`; nothing is consumed until it is over.
     """
     stopping = stopping or asyncio.Event()
     active = Active(
@@ -49,6 +51,7 @@ async def run_loop(
         lambda sender: Transactions(engine, lease, handler, sender, clock),
         lambda: Sender(publisher, consumer, lease.check),
         stopping,
+        patience_seconds,
     )
     try:
         while not stopping.is_set():

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from shared.db.dialect import is_sqlite
 from shared.failure import Unavailable
 
 _PRAGMAS: Final = (
@@ -104,10 +105,15 @@ async def writing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 
 @asynccontextmanager
 async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A transaction that only reads, one snapshot on SQLite; raises `Unavailable` as `writing` does."""
+    """A transaction that only reads, all of it one snapshot; raises `Unavailable` as `writing` does."""
     with outages():
-        async with engine.connect() as connection, connection.begin():
-            yield connection
+        async with engine.connect() as connection:
+            if not is_sqlite(connection):
+                await connection.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+            async with connection.begin():
+                yield connection
 
 
 @contextmanager

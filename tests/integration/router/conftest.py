@@ -3,7 +3,9 @@
 from collections.abc import AsyncIterator, Callable
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from shared.db.engine import open_engine
 from shared.db.migrate import upgrade
 from tests.integration.router.town import Town, router
 
@@ -14,6 +16,13 @@ def router_database(database_url: Callable[[str], str]) -> str:
     url = database_url("router")
     upgrade(url, "router")
     return url
+
+
+@pytest.fixture
+async def engine(router_database: str) -> AsyncIterator[AsyncEngine]:
+    opened = open_engine(router_database)
+    yield opened
+    await opened.dispose()
 
 
 @pytest.fixture

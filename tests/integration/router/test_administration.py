@@ -111,6 +111,10 @@ async def test_a_command_of_nonsense_is_parked_and_harms_nobody(town: Town) -> N
     )
     await town.hear("Здравствуйте")
     await town.event("message.received.v1")
+    (parked,) = await town.parked()
+    assert parked.body == body
+    assert parked.headers["x-queue"] == "router.commands.v1"
+    assert "Field required" in parked.headers["x-error"]
 
 
 async def test_other_accounts_queues_are_declared_and_lists_tell(town: Town) -> None:

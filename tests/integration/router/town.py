@@ -14,7 +14,7 @@ from router.handlers import CATALOGUE, RouterHandler
 from router.process import LEASE, QUEUES
 from shared.bus.call import Caller
 from shared.bus.connection import Broker
-from shared.bus.consumer import Consumer
+from shared.bus.consumer import Consumer, Delivery
 from shared.bus.loop import run_loop
 from shared.bus.outgoing import Outgoing
 from shared.bus.publisher import Publisher
@@ -30,7 +30,7 @@ from shared.contract.outbound import ACTS
 from shared.contract.people import Actor, DialogRef, Identity
 from shared.db.engine import open_engine
 from shared.db.lease import Lease
-from shared.topology import INBOUND, STORE_EVENTS, account_queue, inbound_key
+from shared.topology import INBOUND, PARKED, STORE_EVENTS, account_queue, inbound_key
 from tests.support.waiting import eventually
 
 CHANNEL, ACCOUNT = "webchat", "site"
@@ -115,7 +115,13 @@ class Town:
         return Actor(kind="operator", id=str(id_), name=login)
 
     async def hear(
-        self, text: str, chat: str = "v1", *, account: str = ACCOUNT, **fields: Any
+        self,
+        text: str,
+        chat: str = "v1",
+        *,
+        account: str = ACCOUNT,
+        traceparent: str | None = None,
+        **fields: Any,
     ) -> Envelope[Any]:
         """The visitor writes; the message as it was published."""
         number = f"m{next(self._numbers)}"
@@ -129,13 +135,20 @@ class Town:
             received_at=_now(),
             **fields,
         )
-        return await self.tell(fact, str(dialog.dialog_id), id_=fact.message_id, account=account)
+        said = wrap(
+            fact,
+            id=fact.message_id,
+            source="webchat/site",
+            time=_now(),
+            subject=str(dialog.dialog_id),
+            traceparent=traceparent,
+        )
+        await self.publish(said, account=account)
+        return said
 
-    async def tell(
-        self, fact: Data, subject: str, *, id_: UUID | None = None, account: str = ACCOUNT
-    ) -> Envelope[Any]:
+    async def tell(self, fact: Data, subject: str, *, account: str = ACCOUNT) -> Envelope[Any]:
         """Publishes a fact as a gateway does."""
-        said = wrap(fact, id=id_ or uuid7(), source="webchat/site", time=_now(), subject=subject)
+        said = wrap(fact, id=uuid7(), source="webchat/site", time=_now(), subject=subject)
         await self.publish(said, account=account)
         return said
 
@@ -150,6 +163,10 @@ class Town:
         data = command(actor=by, deadline=_now() + commands.PATIENCE, **fields)
         said = wrap(data, id=id_ or uuid7(), source="test", time=_now(), subject="test")
         return await self.caller.call(said, timeout=20)
+
+    async def parked(self) -> list[Delivery]:
+        """What was given up on, once there is some."""
+        return await Consumer(self._broker, [PARKED.name]).next_batch(timeout=10)
 
     def of(self, type_: str, chat: str | None = None) -> list[Envelope[Any]]:
         """Events of a type so far, of one dialog or of all."""

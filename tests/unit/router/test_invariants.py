@@ -74,7 +74,7 @@ class Witness:
 
 @pytest.mark.feature("LC1", "LC12", "LC13")
 @given(steps)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_the_invariants_hold(sequence: list[str | tuple[str, Actor]]) -> None:
     desk, witness = Desk(ANNA, BORIS, ADMIN, AWAY, ABLE), Witness()
     for count, step in enumerate(sequence):
