@@ -30,7 +30,7 @@ check: setup ## Format, lint, strict types, import rules, unit and channel cases
 	@$(PYTHON) -m ruff format --check --quiet
 	@$(PYTHON) -m ruff check --quiet
 	@$(PYTHON) -m mypy
-	@.venv/bin/lint-imports --no-timing
+	@.venv/bin/lint-imports --no-logo
 	@$(PYTEST) -q tests/unit tests/channels
 
 test: setup-tests ## All but the long tests, on both databases, with a real broker and browser
@@ -46,7 +46,7 @@ parked: setup-runtime ## What was put aside because it cannot be handled (of `ma
 	@$(PYTHON) -m deploy.local call store-write parked list
 
 features: setup ## Which test shows which promise to the user
-	@$(PYTEST) -q --collect-only --features tests
+	@$(PYTHON) -m tests.support.features
 
 test-rabbitmq4: setup-tests ## The tests of the bus on RabbitMQ 4 (as root; unpacks a Debian 13 into .local)
 	@$(PYTHON) -m tests.support.rabbitmq4

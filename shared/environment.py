@@ -17,7 +17,7 @@ PREFIX: Final = "SWITCHBOARD_"
 FILE_SUFFIX: Final = "_FILE"
 BIGGEST_FILE: Final = 64 * 1024
 _FOREIGN_PREFIX: Final = "SWITCHBOARD_TEST_"
-_FOREIGN: Final = frozenset({"SWITCHBOARD_FAULT_AT"})
+_FOREIGN: Final = frozenset({"SWITCHBOARD_FAULT_AT", "SWITCHBOARD_FAULT_ON"})
 
 Fields = Mapping[str, FieldInfo]
 

@@ -6,9 +6,10 @@ So a repeat, or a second store, gives the same person the same id. Whatever chan
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,15 +17,22 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.bus.outgoing import Outgoing
+from shared.contract import ids
 from shared.contract.envelope import wrap
 from shared.contract.events import ContactFacts
-from shared.contract.ids import contact_id, effect_id
+from shared.contract.ids import effect_id
 from shared.contract.people import Identity
 from shared.db.dialect import insert
 from shared.topology import EVENTS, event_key
 from store.tables import contacts, identities
 
 SOURCE: Final = "store"
+
+
+@lru_cache(maxsize=50_000)
+def address_id(channel: str, address: str) -> UUID:
+    """The hash of an address: its identity's id, and the id of a contact that is born with it."""
+    return ids.contact_id(channel, address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +74,7 @@ class People:
 
     def met(self, identity: Identity, cause: UUID) -> Contact:
         """The person behind an identity, born now if need be; what it newly says is kept."""
-        identity_id = contact_id(identity.channel, identity.address)
+        identity_id = address_id(identity.channel, identity.address)
         known = self.known.get(identity_id)
         if known is None:
             return self._learned(identity_id, identity, cause)
@@ -80,7 +88,7 @@ class People:
 
     def _learned(self, identity_id: UUID, identity: Identity, cause: UUID) -> Contact:
         """An address that is new: another one of somebody known by an alias, or a new person's."""
-        same = (contact_id(identity.channel, alias) for alias in identity.aliases)
+        same = (address_id(identity.channel, alias) for alias in identity.aliases)
         owner = next((self.known[one].contact_id for one in same if one in self.known), None)
         if owner is None:
             self.last_number += 1
@@ -93,7 +101,7 @@ class People:
 
     def _keep_aliases(self, identity: Identity, contact: Contact) -> None:
         for alias in identity.aliases:
-            id_ = contact_id(identity.channel, alias)
+            id_ = address_id(identity.channel, alias)
             if id_ not in self.known:
                 self._keep(Known(id_, contact.contact_id, Identity(channel=identity.channel, address=alias)))
 
@@ -131,9 +139,8 @@ def merge(old: Identity, new: Identity) -> Identity:
     return old.model_copy(update=changed) if changed else old
 
 
-async def load(conn: AsyncConnection, heard: Iterable[Identity], people: People) -> None:
-    """Whoever of these is known, into `people`."""
-    ids = {contact_id(one.channel, address) for one in heard for address in (one.address, *one.aliases)}
+async def load(conn: AsyncConnection, ids: Collection[UUID], people: People) -> None:
+    """Whoever has these addresses, by their hashes, into `people`."""
     if not ids:
         return
     rows = await conn.execute(
@@ -143,7 +150,7 @@ async def load(conn: AsyncConnection, heard: Iterable[Identity], people: People)
     )
     for row in rows:
         contact = Contact(*(getattr(row, name) for name in _CONTACT))
-        people.contacts[contact.contact_id] = contact
+        people.contacts.setdefault(contact.contact_id, contact)
         identity = Identity.model_validate(row.known)
         people.known[row.identity_id] = Known(row.identity_id, contact.contact_id, identity)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Final
 from uuid import UUID
 
@@ -19,27 +19,20 @@ from store.views import ConversationView
 TEXT_SHOWN: Final = 200
 """Characters of the last message in a list."""
 
-_STATE: Final = tuple(ConversationState.model_fields)
 _KEY: Final = "conversation_id"
 
 
-def opened(state: ConversationState, dialog: Dialog, version: int) -> ConversationView:
-    """The view of a conversation that is heard of for the first time."""
+def opened(state: ConversationState, dialog: Dialog) -> ConversationView:
+    """The view of a conversation that is heard of for the first time, before its state is taken."""
     return ConversationView(
+        conversation_id=state.conversation_id,
         dialog_id=dialog.dialog_id,
         channel=dialog.channel,
         account=dialog.full_account,
         kind=dialog.kind,
-        title=dialog.title,
-        contact_id=dialog.contact_id,
-        version=version,
-        **_state(state),
+        status=state.status,
+        opened_at=state.opened_at,
     )
-
-
-def moved(view: ConversationView, state: ConversationState, version: int) -> ConversationView:
-    """The view with a newer state."""
-    return view.model_copy(update={**_state(state), "version": version})
 
 
 def preview(content: Content) -> tuple[str | None, str | None]:
@@ -49,9 +42,11 @@ def preview(content: Content) -> tuple[str | None, str | None]:
     return words or None, kind
 
 
-async def load(conn: AsyncConnection, ids: Iterable[UUID]) -> dict[UUID, ConversationView]:
+async def load(conn: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, ConversationView]:
     """Those of these conversations that are known."""
-    rows = await conn.execute(select(conversations).where(conversations.c.conversation_id.in_(list(ids))))
+    if not ids:
+        return {}
+    rows = await conn.execute(select(conversations).where(conversations.c.conversation_id.in_(ids)))
     return {row["conversation_id"]: ConversationView.model_validate(row) for row in rows.mappings()}
 
 
@@ -76,10 +71,6 @@ async def save_participants(conn: AsyncConnection, changed: Iterable[Conversatio
     ]
     if rows:
         await conn.execute(participants.insert(), rows)
-
-
-def _state(state: ConversationState) -> dict[str, Any]:
-    return {name: getattr(state, name) for name in _STATE}
 
 
 def _values(view: ConversationView) -> dict[str, Any]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
-from typing import Any, Final, Literal
+from collections.abc import Collection, Iterable
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,8 +15,7 @@ from store.position import Heard
 from store.tables import dialogs
 
 
-@dataclass(frozen=True, slots=True)
-class Dialog:
+class Dialog(NamedTuple):
     """Positions are those of history; 0: nothing yet. `conversation_id` is its latest conversation."""
 
     dialog_id: UUID
@@ -44,24 +42,23 @@ class Dialog:
         return f"{self.channel}.{self.account}"
 
 
-_NAMES: Final = tuple(field.name for field in fields(Dialog))
-
-
 def born(ref: DialogRef) -> Dialog:
     """A dialog that nothing was heard in yet."""
     return Dialog(ref.dialog_id, ref.channel, ref.account, ref.chat, ref.kind)
 
 
-async def load(conn: AsyncConnection, ids: Iterable[UUID]) -> dict[UUID, Dialog]:
+async def load(conn: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, Dialog]:
     """Those of these dialogs that are known."""
-    rows = await conn.execute(select(dialogs).where(dialogs.c.dialog_id.in_(list(ids))))
+    if not ids:
+        return {}
+    rows = await conn.execute(select(dialogs).where(dialogs.c.dialog_id.in_(ids)))
     return {row.dialog_id: Dialog(*row) for row in rows}
 
 
 async def save(conn: AsyncConnection, changed: Iterable[Dialog]) -> None:
     """Writes whole rows, new or known."""
-    rows: list[dict[str, Any]] = [{name: getattr(dialog, name) for name in _NAMES} for dialog in changed]
+    rows: list[dict[str, Any]] = [dialog._asdict() for dialog in changed]
     if rows:
         statement = insert(conn, dialogs)
-        mutable = {name: statement.excluded[name] for name in _NAMES if name != "dialog_id"}
+        mutable = {name: statement.excluded[name] for name in Dialog._fields if name != "dialog_id"}
         await conn.execute(statement.on_conflict_do_update(index_elements=["dialog_id"], set_=mutable), rows)

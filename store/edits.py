@@ -42,7 +42,8 @@ def changed(ledger: Ledger, envelope: Envelope[Change], touched: Touched) -> Non
 
 def about(event: DialogEvent) -> tuple[UUID | None, str | None]:
     """The ids, ours and the provider's, that an event names its message by."""
-    return getattr(event, "message_id", None), getattr(event, "external_id", None)
+    said = event.__dict__  # an attribute that is not there would be looked for at length
+    return said.get("message_id"), said.get("external_id")
 
 
 def _changes(line: LineView, event: Change) -> dict[str, Any]:

@@ -7,7 +7,6 @@ conversation first, then its lines.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any, Final, cast
 
 from shared.contract.envelope import Envelope
@@ -19,7 +18,6 @@ from shared.contract.events import (
     ConversationOpened,
     ConversationRated,
     ConversationReopened,
-    ConversationState,
     DialogEvent,
     IdentityLearned,
     MembersChanged,
@@ -31,7 +29,6 @@ from shared.contract.events import (
 )
 from shared.contract.people import Identity
 from shared.db.types import to_micros
-from shared.trace import child
 from store import conversations, edits, messages, receipts
 from store.ledger import Ledger
 from store.receipts import Touched
@@ -61,7 +58,7 @@ def apply(ledger: Ledger, envelope: Envelope[DialogEvent]) -> None:
     _meet(ledger, envelope)
     touched: Touched = {}
     _apply_line(ledger, envelope, touched)
-    traceparent = child(envelope.traceparent)
+    traceparent = _span(envelope)
     _take_state(ledger, event, touched, traceparent)
     for line in (ledger.lines[one] for one in touched):
         ledger.feed.add(
@@ -76,6 +73,12 @@ def apply(ledger: Ledger, envelope: Envelope[DialogEvent]) -> None:
             cause=event.cause,
             traceparent=traceparent,
         )
+
+
+def _span(envelope: Envelope[DialogEvent]) -> str | None:
+    """A span of its own in the event's trace, named by the event."""
+    trace = envelope.traceparent
+    return trace and f"{trace[:36]}{envelope.id.hex[-16:]}{trace[52:]}"
 
 
 def what(event: DialogEvent) -> str:
@@ -100,11 +103,12 @@ def _meet(ledger: Ledger, envelope: Envelope[DialogEvent]) -> None:
         contact = ledger.people.met(identity, envelope.id)
         dialog = ledger.dialogs[event.dialog.dialog_id]
         if dialog.kind == "personal" and dialog.contact_id is None:
-            ledger.keep_dialog(replace(dialog, contact_id=contact.contact_id))
-    title = getattr(event, "dialog_title", None) or getattr(event, "title", None)
+            ledger.keep_dialog(dialog._replace(contact_id=contact.contact_id))
+    said = event.__dict__  # an attribute that is not there would be looked for at length
+    title = said.get("dialog_title") or said.get("title")
     dialog = ledger.dialogs[event.dialog.dialog_id]
     if title and title != dialog.title:
-        ledger.keep_dialog(replace(dialog, title=title))
+        ledger.keep_dialog(dialog._replace(title=title))
 
 
 def _apply_line(ledger: Ledger, envelope: Envelope[DialogEvent], touched: Touched) -> None:
@@ -150,19 +154,27 @@ def _told(ledger: Ledger, envelope: Envelope[DialogEvent]) -> LineView:
     )
 
 
-def _take_state(ledger: Ledger, event: DialogEvent, touched: Touched, traceparent: str) -> None:
+def _take_state(ledger: Ledger, event: DialogEvent, touched: Touched, traceparent: str | None) -> None:
     """The conversation's state if the event's is newer, and what its lines say of it."""
     state = event.conversation
-    latest = ledger.dialogs[event.dialog.dialog_id].conversation_id
-    conversation_id = latest if state is None else state.conversation_id
+    dialog = ledger.dialogs[event.dialog.dialog_id]
+    conversation_id = dialog.conversation_id if state is None else state.conversation_id
     known = None if conversation_id is None else ledger.conversations.get(conversation_id)
-    view = known if state is None else _newer(ledger, event, state, known)
+    said: dict[str, Any] = {}
+    if state is not None and (known is None or event.version > known.version):
+        said = {**state.__dict__, "version": event.version}
+        if known is None or state.status != "closed":
+            dialog = ledger.keep_dialog(dialog._replace(conversation_id=state.conversation_id))
+    view = known
     if view is None:
+        if state is None:
+            return
+        view = conversations.opened(state, dialog)
+    said |= _beside(ledger, view, event)
+    said |= _last_words(ledger, view, touched)
+    if not said:
         return
-    if said := {**_beside(ledger, view, event), **_last_words(ledger, view, touched)}:
-        view = view.model_copy(update=said)
-    if view is known:
-        return
+    view = view.model_copy(update=said)
     ledger.keep_conversation(view)
     ledger.feed.add(
         "conversation",
@@ -177,33 +189,22 @@ def _take_state(ledger: Ledger, event: DialogEvent, touched: Touched, traceparen
     )
 
 
-def _newer(
-    ledger: Ledger, event: DialogEvent, state: ConversationState, known: ConversationView | None
-) -> ConversationView:
-    """The conversation with the event's state, unless a newer one was taken before."""
-    if known is not None and event.version <= known.version:
-        return known
-    dialog = ledger.dialogs[event.dialog.dialog_id]
-    if known is None or state.status != "closed":
-        ledger.keep_dialog(replace(dialog, conversation_id=state.conversation_id))
-    if known is None:
-        return conversations.opened(state, dialog, event.version)
-    return conversations.moved(known, state, event.version)
-
-
 def _beside(ledger: Ledger, view: ConversationView, event: DialogEvent) -> dict[str, Any]:
     """What of the client, the title and the page visited is new to the conversation."""
     dialog = ledger.dialogs[view.dialog_id]
-    said: dict[str, Any] = {"title": dialog.title}
+    said: dict[str, Any] = {}
     contact = None if dialog.contact_id is None else ledger.people.contacts.get(dialog.contact_id)
-    if contact is not None:
+    if contact is not None and contact.contact_id != view.contact_id:
         said["contact_id"] = contact.contact_id
         said["client_number"] = contact.number
+    if contact is not None and contact.name != view.client_name:
         said["client_name"] = contact.name
-    visit = getattr(event, "visit", None)
-    if visit is not None:
+    if dialog.title != view.title:
+        said["title"] = dialog.title
+    visit = event.__dict__.get("visit")
+    if visit is not None and visit != view.visit:
         said["visit"] = visit
-    return {name: value for name, value in said.items() if getattr(view, name) != value}
+    return said
 
 
 def _last_words(ledger: Ledger, view: ConversationView, touched: Touched) -> dict[str, Any]:

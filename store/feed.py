@@ -7,9 +7,8 @@ entity's whole state after the change and who could see it before and after. Row
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from pydantic_core import to_json
@@ -38,8 +37,7 @@ class FeedMoved(Exception):
     """Somebody else wrote the feed in our transaction: a second writer past the lease. Nothing is kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A row before it is written: sights and state are JSON already, made once for table and bus."""
 
     seq: int
@@ -94,10 +92,7 @@ class FeedLog:
         if result.rowcount != 1:
             raise FeedMoved(f"the feed is not at {self._start} any more")
         if self.changes:
-            rows = [
-                {name: getattr(one, name) for name in Change.__slots__} | {"at": self._at}
-                for one in self.changes
-            ]
+            rows = [{**one._asdict(), "at": self._at} for one in self.changes]
             await conn.execute(_insert, rows)
 
     def hints(self) -> list[Outgoing]:

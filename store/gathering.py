@@ -14,22 +14,28 @@ from store.edits import about
 from store.episodes import identity_of
 from store.history import External
 from store.ledger import Ledger
+from store.memory import Memory
 from store.position import Heard, message_time
 
 
-async def gather(conn: AsyncConnection, ledger: Ledger, envelopes: Sequence[Envelope[DialogEvent]]) -> None:
+async def gather(
+    conn: AsyncConnection, ledger: Ledger, memory: Memory, envelopes: Sequence[Envelope[DialogEvent]]
+) -> None:
     """Everything that applying these events may look at."""
     events = [envelope.data for envelope in envelopes]
     ids = {event.dialog.dialog_id for event in events}
-    ledger.dialogs = await dialogs.load(conn, ids)
+    ledger.dialogs = memory.dialogs.found(ids)
+    ledger.dialogs |= await dialogs.load(conn, ids - ledger.dialogs.keys())
     ledger.waiting = await waiting.load(conn, ids)
     concerned = [*events, *_waiting_events(ledger)]
     ledger.externals = await history.find(conn, _names(concerned))
     wanted = {id_ for event in concerned if (id_ := about(event)[0]) is not None}
     ledger.lines = await history.load(conn, wanted | set(ledger.externals.values()))
     await _gather_swept(conn, ledger, concerned)
-    ledger.conversations = await conversations.load(conn, _conversations(ledger, events))
-    await _gather_people(conn, ledger, events)
+    ids = _conversations(ledger, events)
+    ledger.conversations = memory.conversations.found(ids)
+    ledger.conversations |= await conversations.load(conn, ids - ledger.conversations.keys())
+    await _gather_people(conn, ledger, memory, events)
     await _gather_places(conn, ledger, [event for event in events if isinstance(event, MessageReceived)])
 
 
@@ -42,10 +48,10 @@ def _names(events: Iterable[DialogEvent]) -> set[External]:
     """Every id of a provider that these events mention."""
     names: set[External] = set()
     for event in events:
-        mentioned = [getattr(event, "external_id", None)]
+        mentioned = [event.__dict__.get("external_id")]
         if isinstance(event, MessageDelivery):
             mentioned += [event.up_to, *event.external_ids]
-        content = getattr(event, "content", None)
+        content = event.__dict__.get("content")
         if content is not None and content.quote is not None:
             mentioned.append(content.quote.external_id)
         names.update((event.dialog.dialog_id, name) for name in mentioned if name)
@@ -65,17 +71,27 @@ def _conversations(ledger: Ledger, events: Iterable[DialogEvent]) -> set[UUID]:
     return ids | {one.conversation_id for one in ledger.lines.values() if one.conversation_id is not None}
 
 
-async def _gather_people(conn: AsyncConnection, ledger: Ledger, events: Iterable[DialogEvent]) -> None:
+async def _gather_people(
+    conn: AsyncConnection, ledger: Ledger, memory: Memory, events: Iterable[DialogEvent]
+) -> None:
     """Whoever the events name, and the clients of the dialogs in which a conversation begins."""
+    people = ledger.people
     heard = [identity for event in events if (identity := identity_of(event)) is not None]
-    await contacts.load(conn, heard, ledger.people)
-    ids: set[UUID] = set()
-    for event in events:
-        dialog = ledger.dialogs.get(event.dialog.dialog_id)
-        state = event.conversation
-        if dialog and dialog.contact_id and state and state.conversation_id not in ledger.conversations:
-            ids.add(dialog.contact_id)
-    await contacts.load_contacts(conn, ids - set(ledger.people.contacts), ledger.people)
+    ids = {
+        contacts.address_id(one.channel, address) for one in heard for address in (one.address, *one.aliases)
+    }
+    people.known = memory.known.found(ids)
+    people.contacts = memory.contacts.found({one.contact_id for one in people.known.values()})
+    await contacts.load(conn, ids - people.known.keys(), people)
+    whose = {one.contact_id for one in people.known.values()} | {
+        dialog.contact_id
+        for event in events
+        if (dialog := ledger.dialogs.get(event.dialog.dialog_id)) is not None
+        and dialog.contact_id is not None
+        and event.conversation is not None
+        and event.conversation.conversation_id not in ledger.conversations
+    }
+    await contacts.load_contacts(conn, whose - people.contacts.keys(), people)
 
 
 async def _gather_places(conn: AsyncConnection, ledger: Ledger, messages: Iterable[MessageReceived]) -> None:

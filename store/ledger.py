@@ -7,7 +7,7 @@ reads what a batch concerns in a few statements, `close` writes what changed in 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from store.contacts import People
 from store.dialogs import Dialog, born
 from store.feed import FeedLog
 from store.history import External
-from store.position import free_place, in_order
+from store.position import Heard, free_place, in_order
 from store.views import ConversationView, LineView, SightText, of_account
 from store.waiting import Waiting
 
@@ -70,11 +70,12 @@ class Ledger:
         self.conversations[view.conversation_id] = view
         self._conversations.add(view.conversation_id)
 
-    def place_in_order(self, dialog_id: UUID, at: int) -> int:
-        """The next place in a dialog; it is taken now."""
+    def place_in_order(self, dialog_id: UUID, at: int, heard: Heard | None = None) -> int:
+        """The next place in a dialog; it is taken now, and the dialog heard so far."""
         dialog = self.dialogs[dialog_id]
         place = in_order(dialog.last_position, at)
-        self.keep_dialog(replace(dialog, last_position=place))
+        sequence, heard_to = dialog.heard if heard is None else heard
+        self.keep_dialog(dialog._replace(last_position=place, last_sequence=sequence, heard_to=heard_to))
         self.taken.setdefault(dialog_id, set()).add(place)
         return place
 
@@ -85,7 +86,7 @@ class Ledger:
         place = free_place(at, taken, self.ceilings.get(entry_id))
         taken.add(place)
         if place > dialog.last_position:
-            self.keep_dialog(replace(dialog, last_position=place))
+            self.keep_dialog(dialog._replace(last_position=place))
         return place
 
     def add_line(self, line: LineView) -> None:

@@ -6,7 +6,6 @@ A message whose id, or whose provider's id in the dialog, is known is the same m
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from uuid import UUID
 
 from shared.contract.content import Content
@@ -87,9 +86,7 @@ def _place(ledger: Ledger, event: MessageReceived) -> tuple[int, bool]:
     at = message_time(event.sent_at, event.received_at)
     if dialog.heard.is_before(event.sequence, at, backfill=event.backfill):
         return ledger.place_late(dialog.dialog_id, event.message_id, at), True
-    heard = dialog.heard.after(event.sequence, at)
-    ledger.keep_dialog(replace(dialog, last_sequence=heard.sequence, heard_to=heard.at))
-    return ledger.place_in_order(dialog.dialog_id, at), False
+    return ledger.place_in_order(dialog.dialog_id, at, dialog.heard.after(event.sequence, at)), False
 
 
 def _episode(ledger: Ledger, event: DialogEvent) -> UUID | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -78,9 +77,9 @@ def _sweep(ledger: Ledger, event: MessageDelivery, last: LineView, touched: Touc
     if event.state not in SWEPT:
         return
     dialog = ledger.dialogs[last.dialog_id]
-    dialog = replace(dialog, delivered_to=max(dialog.delivered_to, last.position))
+    dialog = dialog._replace(delivered_to=max(dialog.delivered_to, last.position))
     if event.state == "read":
-        dialog = replace(dialog, read_to=max(dialog.read_to, last.position))
+        dialog = dialog._replace(read_to=max(dialog.read_to, last.position))
     ledger.keep_dialog(dialog)
     for line in list(ledger.lines.values()):
         if (

@@ -1,7 +1,6 @@
 """The store's part of the batch loop: events and commands in, rows and the feed out.
 
-One process is active. Every batch is one transaction: gather, apply in memory, write what changed. Memory is
-kept across batches for nothing but the clock of `feed.head`, so there is nothing to build anew.
+One process is active. Every batch is one transaction: gather, apply in memory, write what changed.
 """
 
 from __future__ import annotations
@@ -28,6 +27,7 @@ from store.catalogue import MessageParked
 from store.episodes import apply
 from store.gathering import gather
 from store.ledger import Ledger, open_ledger
+from store.memory import Memory
 from store.parked_commands import carry_out
 from store.projections import PROJECTED, project
 
@@ -51,24 +51,28 @@ class StoreWriter:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._memory = Memory()
         self._head_at = self._sweep_at = clock.now()
 
     async def load(self, conn: AsyncConnection) -> None:  # noqa: ARG002 - the loop's Handler
-        """There is no memory; the next tick sweeps."""
+        """Memory fills again as batches come; the next tick sweeps."""
+        self._memory.forget()
         self._sweep_at = self._clock.now()
 
     async def handle(self, conn: AsyncConnection, batch: Sequence[Incoming]) -> Outcome:
         """A batch in order: its dialog events gathered together, everything applied one by one."""
+        self._memory.committed()
         ledger = await open_ledger(conn, self._clock.now())
         outcome = Outcome()
         events = [one.envelope for one in batch if isinstance(one.envelope.data, DialogEvent)]
         if events:
-            await gather(conn, ledger, cast(list[Envelope[DialogEvent]], events))
+            await gather(conn, ledger, self._memory, cast(list[Envelope[DialogEvent]], events))
         for incoming in batch:
             await self._one(conn, ledger, incoming, outcome)
         if get_level() == "debug":
             _log(batch)
         outcome.outgoing[:0] = await ledger.close(conn)
+        self._memory.left_by(ledger)
         outcome.hints = ledger.feed.hints()
         if ledger.now >= self._head_at:  # under load ticks are rare
             outcome.hints.append(feed.head_hint(ledger.feed.head))

@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.broker import Broker
 from tests.support.databases import DATABASES, DatabaseCounts, postgresql_databases, sqlite_databases
+from tests.support.features import FeatureMarks
 from tests.support.postgres import Postgres
 from tests.support.session import Session
 
@@ -19,6 +20,7 @@ PURE_ROOMS = ("unit", "channels", "architecture")
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(DatabaseCounts(config), "database-counts")
+    config.pluginmanager.register(FeatureMarks(), "feature-marks")
 
 
 @pytest.fixture(scope="session")

@@ -34,6 +34,11 @@ class Place:
     def own_broker(self) -> bool:
         return not self._broker_url
 
+    @property
+    def own_databases(self) -> bool:
+        """Whether they are SQLite files here."""
+        return not self._database_url and len(list(self.data.glob("*.db"))) == len(OWNERS)
+
     def prepare(self) -> None:
         """Ports that are free now, secrets, accounts, databases. The broker's package is there already."""
         for folder in (self.folder, self.logs, self.data):

@@ -14,12 +14,13 @@ from pathlib import Path
 
 from deploy.local import pages
 from deploy.local.installation import ROOT
+from deploy.local.migration import migrate
 from deploy.local.packages import PURPOSES, provide
 from deploy.local.place import Place
 from deploy.local.processes import Run, RunAliveError
 from deploy.local.refusal import NotPossibleError
 from deploy.local.services import Service
-from deploy.local.supervision import STOP_SECONDS, Supervisor, inherited_environment
+from deploy.local.supervision import STOP_SECONDS, Supervisor
 from deploy.local.terminal import end_with_make, own_foreground, wishes_are_ignored, wishes_interrupt
 from deploy.local.welcome import welcome
 
@@ -81,24 +82,6 @@ def start(place: Place, run: Run, supervisor: Supervisor) -> None:
     supervisor.start_services()
     wait_until_ready(place.services(), supervisor, place.logs)
     print(welcome(place), flush=True)
-
-
-def migrate(place: Place) -> None:
-    """Every service's database to its newest shape, all at once."""
-    running = []
-    for service in (each for each in place.services() if each.migration):
-        log = (place.logs / f"migrate-{service.name}.log").open("wb")
-        environment = inherited_environment() | service.environment()
-        command = service.command_line(*service.migration)
-        running.append(
-            (service, subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=ROOT), log)
-        )
-    for service, child, log in running:
-        code = child.wait()
-        log.close()
-        if code != 0:
-            words = Path(log.name).read_text()[-2000:]
-            raise NotPossibleError(f"the database of {service.name} could not be migrated:\n{words}")
 
 
 def wait_until_ready(services: Sequence[Service], supervisor: Supervisor, logs: Path) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.local.accounts import SITE_KEY
 from deploy.local.ports import LOOPBACK
 
 OWNERS = ("router", "store", "webchat", "desk")
@@ -67,7 +68,6 @@ def services(ports: Mapping[str, int], secret: Callable[[str], Path], accounts: 
         return Service(name, module, tuple(words), known, f"http://{LOOPBACK}:{ops}/readyz", migration)
 
     token = secret("service_token")
-    website = f"http://{LOOPBACK}:{ports['website']}"
     return [
         row("router", "router", "router", "migrate"),
         row("store-write", "store", "store write", "migrate"),
@@ -90,5 +90,12 @@ def services(ports: Mapping[str, int], secret: Callable[[str], Path], accounts: 
             store_url=f"http://{LOOPBACK}:{ports['queries']}",
             service_token_file=token,
         ),
-        Service("demo-website", "deploy.demo", (), {}, website),
+        _website(ports),
     ]
+
+
+def _website(ports: Mapping[str, int]) -> Service:
+    """It has no settings and no port for operations: its first page says that it is there."""
+    widget = f"http://{LOOPBACK}:{ports['webchat']}/widget.js"
+    words = ("--port", str(ports["website"]), "--widget-url", widget, "--site-key", SITE_KEY)
+    return Service("demo-website", "deploy.demo", words, {}, f"http://{LOOPBACK}:{ports['website']}/")

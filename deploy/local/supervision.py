@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import xmlrpc.client
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,7 @@ from deploy.local.refusal import NotPossibleError
 
 RESTARTS = 1_000_000
 STOP_SECONDS = 30
+USER = "switchboard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +78,12 @@ class Supervisor:
     logs: Path
     port: int
     programs: Sequence[Program]
+    _password: str = field(default_factory=lambda: secrets.token_hex(16), init=False, repr=False)
     _server: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     def start(self, run: Run) -> None:
         self.logs.mkdir(parents=True, exist_ok=True)
-        keep(self._settings, self._text(secrets.token_hex(16)))
+        keep(self._settings, self._text())
         command = [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", str(self._settings)]
         self._server = run.start(command, inherited_environment(), self.logs / "supervisor.log")
 
@@ -88,8 +91,8 @@ class Supervisor:
     def _settings(self) -> Path:
         return self.folder / "supervisord.conf"
 
-    def _text(self, password: str) -> str:
-        access = f"username = switchboard\npassword = {password}"
+    def _text(self) -> str:
+        access = f"username = {USER}\npassword = {self._password}"
         services = [program.name for program in self.programs if not program.autostart]
         return "\n\n".join(
             [
@@ -107,18 +110,18 @@ class Supervisor:
 
     def start_services(self) -> None:
         """Those that do not start by themselves; the supervisor answers a moment after its own start."""
-        command = [sys.executable, "-m", "supervisor.supervisorctl", "-c", str(self._settings)]
-        until = time.monotonic() + 30
+        address = f"http://{USER}:{self._password}@{LOOPBACK}:{self.port}/RPC2"
+        until = time.monotonic() + 60
         while True:
-            words = [*command, "start", "services:*"]
-            done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
-            if done.returncode == 0:
+            try:
+                with xmlrpc.client.ServerProxy(address) as control:
+                    control.supervisor.startProcessGroup("services", False)
+            except OSError as error:
+                if time.monotonic() > until or not self.alive:
+                    raise NotPossibleError(f"the supervisor does not answer: {error}") from None
+                time.sleep(0.05)
+            else:
                 return
-            if time.monotonic() > until or not self.alive:
-                raise NotPossibleError(
-                    f"the supervisor did not start the services: {done.stdout}{done.stderr}"
-                )
-            time.sleep(0.1)
 
     @property
     def alive(self) -> bool:

@@ -11,6 +11,7 @@ import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, Final
 from uuid import UUID
 
@@ -24,12 +25,12 @@ from gateways.desk.tail import FeedTail
 from gateways.desk.viewers import Known
 from shared.bus.call import AnswerLate, Caller
 from shared.clock import Clock
-from shared.contract.commands import PATIENCE, Answer, Command
+from shared.contract.commands import PATIENCE, Answer, Command, Refusal
 from shared.contract.envelope import wrap
-from shared.contract.feed import Entity
+from shared.contract.feed import Entity, FeedRow
 from shared.contract.people import Actor
 from shared.failure import Unavailable
-from shared.http.problem import Language
+from shared.http.problem import Problem
 from shared.log import bound, get_logger
 from shared.trace import child
 
@@ -43,7 +44,10 @@ REMEMBERED_DIALOGS: Final = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A command of `who`; its effect is seen at `entity` (`entity_id`, where it is one of them)."""
+    """A command of `who`; its effect is seen at `entity` (`entity_id`, where it is one of them).
+
+    `idle`: what is asked for is so already, so there will be nothing to see.
+    """
 
     id: UUID
     who: SignedIn
@@ -52,6 +56,11 @@ class Act:
     entity: Entity
     entity_id: str | None
     traceparent: str
+    idle: bool = False
+
+    def changes(self, answer: Answer) -> bool:
+        """Whether something is to be seen; the router says how many events it made of a command."""
+        return not self.idle and bool(answer.result.get("events", 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,23 +74,27 @@ class Effect:
 
 
 class Dialogs:
-    """Which dialog a conversation belongs to: never changes, so it is known even while the store is away."""
+    """Which dialog a conversation belongs to. The store is asked each time, because it says who may see it, and
+    alike for what is hidden and for what does not exist; what it said holds while it is away."""
 
     def __init__(self, store: StoreClient) -> None:
         self._store = store
         self._known: OrderedDict[UUID, UUID] = OrderedDict()
 
-    async def of(self, conversation_id: UUID, who: SignedIn, language: Language) -> UUID:
-        """Raises the store's problem for a conversation that `who` may not see."""
-        found = self._known.get(conversation_id)
-        if found is not None:
-            self._known.move_to_end(conversation_id)
-            return found
-        told = from_json(
-            await self._store.get(f"/v1/conversations/{conversation_id}", viewer=who.id, language=language)
-        )
-        dialog_id = UUID(told["dialog_id"])
-        self._known[conversation_id] = dialog_id
+    async def of(self, conversation_id: UUID, who: SignedIn) -> UUID:
+        """Raises `conversation_not_found` for one that `who` may not see."""
+        try:
+            body = await self._store.get(f"/v1/conversations/{conversation_id}", viewer=who.id)
+        except Problem as refused:
+            if refused.kind.status == HTTPStatus.NOT_FOUND:
+                raise words.of_refusal(Refusal(code="conversation_not_found")) from None
+            raise
+        except Unavailable:
+            if conversation_id not in self._known:
+                raise words.undecided() from None
+            return self._known[conversation_id]
+        dialog_id = self._known[conversation_id] = UUID(from_json(body)["dialog_id"])
+        self._known.move_to_end(conversation_id)
         if len(self._known) > REMEMBERED_DIALOGS:
             self._known.popitem(last=False)
         return dialog_id
@@ -104,18 +117,16 @@ class Acts:
             return await self._carry_out(act)
 
     async def _carry_out(self, act: Act) -> Effect:
+        """A row that stood in the feed before proves nothing: the same id may have said something else."""
+        begun = self._tail.head
         async with asyncio.TaskGroup() as group:
             asked = group.create_task(self._ask(act))
-            shown = group.create_task(self._shown(act, ANSWER_SECONDS + READABLE_SECONDS))
+            shown = group.create_task(self._shown(act, begun, ANSWER_SECONDS))
             await asyncio.wait((asked, shown), return_when=asyncio.FIRST_COMPLETED)
-            if not shown.done():
-                answer = asked.result()
-                changes = answer is not None and answer.ok and answer.result.get("events", 1) != 0
-                if changes:
-                    await asyncio.wait((shown,), timeout=READABLE_SECONDS)
-            else:
-                answer = None
             row = shown.result() if shown.done() else None
+            answer = asked.result() if asked.done() else None
+            if row is None and answer is not None and answer.ok and act.changes(answer):
+                row = await self._shown(act, 0, READABLE_SECONDS)
             asked.cancel()
             shown.cancel()
         if row is not None:
@@ -124,7 +135,7 @@ class Acts:
             raise words.undecided()
         if answer.refusal is not None:
             raise words.of_refusal(answer.refusal)
-        return Effect(pending=answer.result.get("events", 1) != 0, entity=act.entity)
+        return Effect(pending=act.changes(answer), entity=act.entity)
 
     async def _ask(self, act: Act) -> Answer | None:
         """The answer; None when nobody knows."""
@@ -142,12 +153,12 @@ class Acts:
             log.warning("command_undecided", type=act.command.TYPE, reason=str(failure))
             return None
 
-    async def _shown(self, act: Act, seconds: float) -> Row | None:
-        return await self._tail.effect(
-            act.id,
-            lambda row: row.entity == act.entity and act.entity_id in (None, row.id),
-            seconds,
-        )
+    async def _shown(self, act: Act, after: int, seconds: float) -> Row | None:
+        def wanted(row: FeedRow) -> bool:
+            mine = row.entity == act.entity and act.entity_id in (None, row.id)
+            return mine and row.seq > after
+
+        return await self._tail.effect(act.id, wanted, seconds)
 
 
 def _effect(row: Row, known: Known) -> Effect:

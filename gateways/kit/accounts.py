@@ -82,9 +82,7 @@ def read_accounts(
     rows = document.get(channel, [])
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise ConfigError(
-            [
-                f"{path}:{_line_of(text, channel)}: write [[{channel}]] in double brackets, once for each account"
-            ]
+            [f"{path}:{_line_of(text, channel)}: write [[{channel}]] in double brackets, for each account"]
         )
     accounts: list[A] = []
     taken: dict[tuple[str, str], str] = {}
@@ -98,7 +96,7 @@ def read_accounts(
             first = taken.setdefault((field, value), table.at(field))
             if first != table.at(field):
                 mistakes.append(
-                    f"{table.at(field)}: {field} {value!r} stands already at {first}; give this account its own"
+                    f"{table.at(field)}: {field} {value!r} stands already at {first}; choose another"
                 )
         accounts.append(account)
     if mistakes:
@@ -157,9 +155,7 @@ def _secret(
                 f"{place}: {where} cannot be read ({type(error).__name__}); create it with a random secret"
             ]
     if len(secret) < SHORTEST_SECRET:
-        return "", [
-            f"{place}: {where} holds no secret of at least {SHORTEST_SECRET} characters; write a random one there"
-        ]
+        return "", [f"{place}: {where} holds no secret of at least {SHORTEST_SECRET} characters; write one"]
     return secret, []
 
 
@@ -180,7 +176,8 @@ def _expected(model: type[Account], field: str) -> str:
 
 
 def _unknown_table(path: Path, text: str, name: str, channels: Collection[str]) -> str:
-    return f"{path}:{_line_of(text, name)}: there is no channel {name}; write one of {', '.join(sorted(channels))}"
+    known = ", ".join(sorted(channels))
+    return f"{path}:{_line_of(text, name)}: there is no channel {name}; write one of {known}"
 
 
 def _line_of(text: str, name: str) -> int:
@@ -190,7 +187,7 @@ def _line_of(text: str, name: str) -> int:
 
 
 def _tables(path: Path, text: str, channel: str, rows: Sequence[Mapping[str, Any]]) -> list[_Table]:
-    """The accounts with their lines. Found by reading heads and keys again, since the parser keeps no places."""
+    """The accounts with their lines, found by reading heads and keys again: the parser keeps no places."""
     head = re.compile(rf"^\s*\[\[\s*[\"']?{re.escape(channel)}[\"']?\s*\]\]")
     key = re.compile(r"^\s*[\"']?([A-Za-z0-9_-]+)[\"']?\s*=")
     starts: list[tuple[int, dict[str, int]]] = []

@@ -120,7 +120,7 @@ class Attempts:
             case Unavailable():
                 return Attempt(Outcome(entry, "queued", paused_until=self._after(AGAIN_SECONDS)))
         if not isinstance(error, TimeoutError):
-            log.exception("send_failed", message_id=entry.message_id, exc_info=error)
+            log.error("send_failed", message_id=entry.message_id, exc_info=error)
             self._bugs[entry.message_id] += 1
             if self._bugs[entry.message_id] >= MAX_ATTEMPTS:
                 del self._bugs[entry.message_id]

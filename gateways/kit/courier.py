@@ -2,12 +2,12 @@
 
     committed ──▶ lines (a queue for each dialog, in memory) ──▶ broker ──confirm──▶ forgotten in the spool
 
-Why the order holds when replicas die, freeze and wake: before a fact is published, every earlier fact of its
-dialog was either confirmed or published here before it. Whoever commits a fact looks, in the same transaction,
-which facts of the dialog stand in the spool; if one of them is not in our line (another replica's, or one of a
-commit whose outcome we do not know), the dialog is *behind*: new facts stay in the database, and its line is
-filled from there, oldest first, until nothing is left. A replica that wakes up only repeats what others have
-published, under the same ids.
+Why the order holds when replicas die, freeze and wake: before a fact is published, every earlier fact of
+its dialog was either confirmed or published here before it. Whoever commits a fact looks, in the same
+transaction, which facts of the dialog stand in the spool; if one of them is not in our line (another
+replica's, or one of a commit whose outcome we do not know), the dialog is *behind*: new facts stay in the
+database, and its line is filled from there, oldest first, until nothing is left. A replica that wakes up
+only repeats what others have published, under the same ids.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ from shared.bus.publisher import Publisher
 from shared.db.engine import reading
 from shared.failure import Unavailable, Unroutable
 from shared.log import get_logger
-from shared.trace import trace_id
 
 log = get_logger()
 
@@ -110,9 +109,9 @@ class Courier:
         raise AssertionError("these tasks never end")
 
     async def flush(self, seconds: float) -> None:
-        """Returns when everything is published and forgotten, or after so many seconds: the spool keeps it."""
+        """Returns when all is published and forgotten, or after so many seconds: the spool keeps it."""
         until = time.monotonic() + seconds
-        while not self.idle and time.monotonic() < until:
+        while not self.idle and time.monotonic() < until:  # noqa: ASYNC110  # once, at the stop
             await asyncio.sleep(FORGET_SECONDS)
 
     async def _publish_always(self) -> NoReturn:
@@ -127,7 +126,7 @@ class Courier:
                 self._work.clear()
 
     def _next_wave(self) -> tuple[list[UUID], list[UUID]]:
-        """Dialogs with a fact to publish, and dialogs behind whose line is empty; ours until made ready again."""
+        """Dialogs with a fact to publish, and dialogs behind with an empty line; ours until ready again."""
         wave: list[UUID] = []
         empty: list[UUID] = []
         while self._ready and len(wave) < WAVE and len(empty) < WAVE:
@@ -163,13 +162,13 @@ class Courier:
             if outcome is not None:
                 await self._park(message, outcome)
             else:
-                log.info(
+                log.debug(
                     "fact_published",
                     account=row.account,
                     type=row.type,
                     message_id=row.fact_id,
                     dialog_id=row.dialog_id,
-                    trace_id=trace_id(_traceparent(row.body)),
+                    trace_id=row.trace,
                 )
             self._confirm(row)
         self._forgettable.set()
@@ -210,9 +209,3 @@ class Courier:
         else:
             for row in rows:
                 self._confirmed.pop(row.fact_id, None)
-
-
-def _traceparent(body: bytes) -> str | None:
-    """The traceparent of an encoded envelope, without decoding the rest."""
-    start = body.find(b'"traceparent":"')
-    return body[start + 15 : start + 70].decode("ascii", "replace") if start >= 0 else None

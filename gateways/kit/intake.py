@@ -10,7 +10,14 @@ from shared.bus.outgoing import Outgoing
 from shared.clock import uuid7
 from shared.contract.envelope import Data, wrap
 from shared.contract.ids import fact_id
-from shared.contract.inbound import AccountDeclared, AccountHealth, DeliveryReported, DeliveryState, Fact, fact_word
+from shared.contract.inbound import (
+    AccountDeclared,
+    AccountHealth,
+    DeliveryReported,
+    DeliveryState,
+    Fact,
+    fact_word,
+)
 from shared.contract.people import DialogRef
 from shared.topology import INBOUND, inbound_key
 

@@ -154,7 +154,7 @@ async def finish(conn: AsyncConnection, outcomes: Sequence[Outcome]) -> None:
         .where(
             _journal.c.message_id == sa.bindparam("of_message"),
             _journal.c.part == sa.bindparam("of_part"),
-            _journal.c.state.in_(("queued", "sending")),
+            sa.or_(_journal.c.state == "queued", _journal.c.state == "sending"),
         )
         .values(
             {

@@ -1,4 +1,4 @@
-"""Takes what the router gives an account from its queue: decoded, written to the journal, then acknowledged."""
+"""Takes what the router gives an account from its queue: read, written to the journal, then acknowledged."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from shared.log import get_logger
 log = get_logger()
 
 PATIENCE_SECONDS: Final = 300.0
-"""An outage that lasts longer gives the deliveries back once, so it costs one delivery however long it lasts."""
+"""A longer outage gives the deliveries back once, so it costs one delivery however long it lasts."""
 
 _ACTS: Final = Catalogue(*ACTS)
 
@@ -55,7 +55,7 @@ class Outbound:
             envelope = _ACTS.decode(delivery.body, delivery.type)
         except Undecodable as error:
             reason = error.reason
-            log.error("act_undecodable", account=self._slug, reason=reason)
+            log.error("act_undecodable", account=self._slug, reason=reason)  # noqa: TRY400  # no traceback
             await self._wait_out(lambda: park(self._publisher, delivery, "undecodable", reason))
             return None
         data = envelope.data

@@ -1,9 +1,9 @@
 """The owner of an account sends: outbound queue ──▶ journal ──ack──▶ channel ──▶ report.
 
-A turn is one transaction, fenced by the lease: outcomes are written with the facts that report them, and the
-next messages are marked `sending`; only then the channel is called. One message of a dialog is on its way at a
-time; dialogs do not wait for each other. After a takeover what was left in `sending` is sent again where the
-provider drops repeats, else it is `unconfirmed` and the operator decides.
+A turn is one transaction, fenced by the lease: outcomes are written with the facts that report them, and
+the next messages are marked `sending`; only then the channel is called. One message of a dialog is on its
+way at a time; dialogs do not wait for each other. After a takeover what was left in `sending` is sent again
+where the provider drops repeats, else it is `unconfirmed` and the operator decides.
 """
 
 from __future__ import annotations

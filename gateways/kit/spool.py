@@ -42,6 +42,8 @@ def spool_table(metadata: sa.MetaData) -> sa.Table:
     )
 
 
+_TRACEPARENT: Final = b'"traceparent":"'
+
 _spool: Final = spool_table(sa.MetaData())
 
 
@@ -56,6 +58,12 @@ class SpoolRow:
     type: str
     body: bytes
     reports: UUID | None = None
+
+    @property
+    def trace(self) -> str:
+        """The trace id of the envelope in the body, read without decoding the rest."""
+        start = self.body.find(_TRACEPARENT)
+        return "" if start < 0 else self.body[start + 18 : start + 50].decode("ascii", "replace")
 
     def outgoing(self) -> Outgoing:
         """The fact as it is published: persistent, under the id that makes repeats harmless."""

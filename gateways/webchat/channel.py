@@ -1,4 +1,4 @@
-"""The web chat as a channel: its provider is our own mailbox, so a repeat is recognised and sent means stored."""
+"""The web chat as a channel: its provider is our own mailbox, so repeats are known and sent means stored."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The mailbox: what each visitor's chat holds, both directions, in one sequence without gaps per dialog.
 
-`append` is the one way in. Within a transaction it locks the dialogs, recognises repeats by their mark, and
-numbers the rest; `at` rises strictly within a dialog, whichever replica's clock is ahead. A dialog that another
-transaction holds is left out: its appends come back as postponed and nobody else waits for them.
+`append` is the one way in. Within a transaction it locks the dialogs, recognises repeats by their mark,
+and numbers the rest; `at` rises strictly within a dialog, whichever replica's clock is ahead. A dialog that
+another transaction holds is left out: its appends come back as postponed and nobody else waits for them.
 """
 
 from __future__ import annotations

@@ -96,11 +96,6 @@ class Reception:
             if not self._waiting:
                 self._work.clear()
 
-    async def drained(self) -> None:
-        """Returns when nothing waits."""
-        while self._waiting or self._work.is_set():
-            await asyncio.sleep(AGAIN_SECONDS)
-
     async def _commit(self, batch: list[Letter]) -> list[Letter]:
         """One transaction; the letters whose dialogs are held by another one come back."""
         try:

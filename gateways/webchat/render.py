@@ -1,6 +1,7 @@
 """Our message as an entry of the mailbox, and entries and answers as frames for the widget. Pure.
 
-{"t": "msg", "seq": 7, "id": "…", "from": "operator", "name": "Anna", "text": "Hello", "at": "2026-01-31T10:00:00.000Z"}
+{"t": "msg", "seq": 7, "id": "…", "from": "operator", "name": "Anna", "text": "Hello",
+ "at": "2026-01-31T10:00:00.000Z"}
 """
 
 from __future__ import annotations
@@ -62,7 +63,8 @@ def message(entry: Entry) -> str:
 
 def ack(entry: Entry) -> str:
     """The visitor's message is safe; `seq` is its place."""
-    return f'{{"t":"ack","cid":"{entry.cid}","id":"{entry.message_id}","seq":{entry.seq},"at":"{_time(entry.at)}"}}'
+    where = f'"seq":{entry.seq},"at":"{_time(entry.at)}"'
+    return f'{{"t":"ack","cid":"{entry.cid}","id":"{entry.message_id}",{where}}}'
 
 
 def error(

@@ -100,7 +100,7 @@ async def _read(conn: AsyncConnection, batch: list[_Question]) -> list[Missed]:
 
 
 def _range(after: int | None, head: int) -> range:
-    """The numbers to tell: what follows `after`, or the last ones for who has none, or has others than ours."""
+    """The numbers to tell: what follows `after`, or the last ones for who has none or other ones."""
     if after is None or after > head:
         return range(max(1, head - HISTORY + 1), head + 1)
     return range(after + 1, min(head, after + GAP) + 1)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self, cast
+from typing import Final, Self
 
 from aiohttp import web
 
@@ -77,7 +77,7 @@ class Server:
             return site
         ws = web.WebSocketResponse(max_msg_size=FRAME_BYTES, compress=False, timeout=_CLOSE_SECONDS)
         await ws.prepare(request)
-        wire = cast(asyncio.Transport | None, request.transport)
+        wire = request.transport
         if wire is None:  # gone already
             return ws
         wire.set_write_buffer_limits(high=4 * UNSENT_BYTES)  # we look at the size ourselves and never wait

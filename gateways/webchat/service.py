@@ -113,7 +113,7 @@ def _reload_on_hangup(settings: WebchatSettings, channels: Collection[str], foll
             wanted = read_sites(settings, channels)
         except ConfigError as error:
             for line in error.lines:
-                log.error("accounts_file_wrong", words=line)
+                log.error("accounts_file_wrong", words=line)  # noqa: TRY400  # the line says it all
             return
         log.info("accounts_file_read", accounts=[site.slug for site in wanted])
         follow(wanted)  # type: ignore[operator]

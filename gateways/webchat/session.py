@@ -1,7 +1,7 @@
 """One visitor's socket from hello to its end: frames are handled one after another, in order.
 
-A message that is refused for now (too fast, database away) is owed: until the widget repeats it, later ones of
-the socket are refused too, so that none overtakes it.
+A message that is refused for now (too fast, database away) is owed: until the widget repeats it, later ones
+of the socket are refused too, so that none overtakes it.
 """
 
 from __future__ import annotations
@@ -172,7 +172,8 @@ class Session:
 
     async def _accept(self, said: Said) -> None:
         chat, socket, visitor = self._chat, self._socket, self._visitor
-        assert visitor is not None, "a session handles frames after its welcome"
+        if visitor is None:
+            raise RuntimeError("a session handles messages after its welcome")
         traceparent = child(said.traceparent)
         append = Append(
             visitor.dialog_id, socket.site.slug, socket.visitor, "client", said.text, cid=said.cid

@@ -33,7 +33,7 @@ class Site(SecretAccount):
         for origin in origins:
             if not _ORIGIN.fullmatch(origin):
                 raise ValueError(
-                    f"{origin[:80]!r} is no origin: write https://shop.example, in small letters, without a path"
+                    f"{origin[:80]!r} is no origin; write https://shop.example, in small letters, no path"
                 )
         return origins
 

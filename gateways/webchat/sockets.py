@@ -1,9 +1,9 @@
 """The visitors' sockets of this replica, and the one pump that pushes the mailbox to them.
 
-Every socket gets each entry of its dialog once and in order, without gaps: an entry that follows the last one
-pushed goes out from memory, anything else is read from the mailbox, for many dialogs at once. Hints (from our own
-commits, from other replicas on `live`, from a slow sweep) only say that there is more. One timer for all of them
-ends sockets that have been silent; one that does not read is cut off, nothing piles up for it.
+Every socket gets each entry of its dialog once and in order, without gaps: an entry that follows the last
+one pushed goes out from memory, anything else is read from the mailbox, for many dialogs at once. Hints (of
+our own commits, of other replicas on `live`, of a slow sweep) only say that there is more. One timer for all
+ends sockets that have been silent; one that does not read is cut off, and nothing piles up for it.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _RESUMING: Final = -1
 
 
 class Socket:
-    """One open tab. `last_seq` is the last entry pushed or acknowledged in order; `head` the last one known of."""
+    """One open tab. `last_seq`: the last entry that it has, without gaps; `head`: the last one known of."""
 
     __slots__ = (
         "dialog_id",
@@ -56,8 +56,8 @@ class Socket:
         "owed",
         "site",
         "visitor",
-        "ws",
         "wire",
+        "ws",
     )
 
     def __init__(

@@ -42,7 +42,7 @@ mailbox: Final = sa.Table(
     sa.UniqueConstraint("dialog_id", "mark"),
     sqlite_with_rowid=False,
 )
-"""Both directions of every dialog. `mark` makes a repeat known: `c:<cid>` of the visitor's, `m:<id>` of ours."""
+"""Both directions of every dialog. `mark` makes a repeat known: `c:<cid>` is the visitor's, `m:<id>` ours."""
 
 spool: Final = spool_table(METADATA)
 journal: Final = journal_table(METADATA)

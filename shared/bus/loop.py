@@ -39,8 +39,8 @@ async def run_loop(
     """Runs until `stopping` is set, then finishes what is in hand; or until cancelled, which is as safe.
 
     Only the holder of the lease consumes. It gives up what it holds when the lease is lost, or when database
-    or broker were not reached for 3 s, and stands by. An outage that is waited out in place (SQLite locked, its
-    disk full) closes the channels once after `patience_seconds`; nothing is consumed until it is over.
+    or broker were not reached for 3 s, and stands by. An outage that is waited out in place (SQLite locked,
+    its disk full) closes the channels once after `patience_seconds`; nothing is consumed until it is over.
     """
     stopping = stopping or asyncio.Event()
     active = Active(

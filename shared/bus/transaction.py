@@ -21,7 +21,7 @@ from shared.db import attempts, inbox, outbox
 from shared.db.engine import reading, writing
 from shared.db.inbox import Known
 from shared.db.lease import Lease
-from shared.faultpoint import reach
+from shared.faultpoint import reach, stumble
 from shared.log import get_logger
 
 log = get_logger()
@@ -92,15 +92,17 @@ class Transactions:
             rows, done = await self._begin(conn, now)
             known = await inbox.find(conn, [item.id for item in items])
             batch = _sort(items, known, now)
+            for item in batch.fresh:
+                stumble(item.envelope.data)
             outcome = await self._handler.handle(conn, batch.fresh) if batch.fresh else Outcome()
             await inbox.add(conn, _keys(batch, outcome), now)
             if finished:
                 await attempts.forget(conn, finished)
             rows += await self._write(conn, outcome, now)
+        reach("after_commit")
         self._committed(done)
-        parked = done.parked
         replies = self._replies(batch, outcome, now)
-        return Job(rows, parked, outcome.hints, replies, [item.delivery for item in items])
+        return Job(rows, done.parked, outcome.hints, replies, [item.delivery for item in items])
 
     async def tick(self) -> Job:
         """The handler's second, and once an hour a slice of what is too old."""
@@ -135,7 +137,6 @@ class Transactions:
         return rows
 
     def _committed(self, done: _Done) -> None:
-        reach("after_commit")
         del self._sender.published[: done.published]
         for id_ in done.returned:
             del self._sender.returned[id_]

@@ -157,10 +157,11 @@ async def on_screen(stack: Stack, login: str, password: str) -> AsyncIterator[di
     """When each message came to an operator's WebSocket, by its id."""
     seen: dict[str, int] = {}
 
-    def on_frame(frame: dict[str, Any]) -> None:
+    def look(frame: dict[str, Any]) -> bool:
         if frame["t"] == "delta" and frame["entity"] == "message":
             seen.setdefault(frame["id"], time.monotonic_ns())
+        return False
 
-    async with LiveClient(stack.desk_url, login, password, on_frame=on_frame) as client:
+    async with LiveClient(stack.desk_url, login, password, cut_after=look) as client:
         await eventually(lambda: client.connections > 0)
         yield seen

@@ -1,23 +1,27 @@
-"""Prints which test shows which promise: `pytest --collect-only --features` (`make features`)."""
+"""Which test shows which promise to the user (`make features`): read from the marks `feature("LC3")`."""
 
+import sys
 from collections import defaultdict
+from collections.abc import Sequence
 
 import pytest
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--features", action="store_true", help="print the tests of each feature id and stop")
+class FeatureMarks:
+    """A plug-in: keeps what was collected; a mark without an id, or with something else, stops the run."""
+
+    def __init__(self) -> None:
+        self.items: list[pytest.Item] = []
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        for item in items:
+            for mark in item.iter_markers("feature"):
+                if not mark.args or not all(isinstance(name, str) for name in mark.args):
+                    raise pytest.UsageError(f"{item.nodeid}: feature(...) takes ids, as in feature('LC3')")
+        self.items = list(items)
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A mark without an id, or with something that is not text, stops the run."""
-    for item in items:
-        for mark in item.iter_markers("feature"):
-            if not mark.args or not all(isinstance(name, str) for name in mark.args):
-                raise pytest.UsageError(f"{item.nodeid}: feature(...) takes ids, as in feature('LC3')")
-
-
-def tests_by_feature(items: list[pytest.Item]) -> dict[str, list[str]]:
+def tests_by_feature(items: Sequence[pytest.Item]) -> dict[str, list[str]]:
     """A test that runs on several databases or cases is named once."""
     found: dict[str, set[str]] = defaultdict(set)
     for item in items:
@@ -32,10 +36,18 @@ def _in_order(name: str) -> tuple[str, int, str]:
     return letters, int(name[len(letters) :] or 0), name
 
 
-def pytest_collection_finish(session: pytest.Session) -> None:
-    if session.config.getoption("--features"):
-        for name, tests in tests_by_feature(session.items).items():
-            print(name)
-            for test in tests:
-                print(f"    {test}")
-        pytest.exit("the features above are shown", returncode=0)
+def main() -> int:
+    marks = FeatureMarks()
+    code = pytest.main(["--collect-only", "-p", "no:terminal", "tests"], plugins=[marks])
+    if code != pytest.ExitCode.OK:
+        print(
+            "The tests cannot be collected: python -m pytest --collect-only tests says why", file=sys.stderr
+        )
+        return 1
+    for name, tests in tests_by_feature(marks.items).items():
+        print(name, *(f"    {test}" for test in tests), sep="\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

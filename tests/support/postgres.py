@@ -46,6 +46,7 @@ class Postgres:
 
     def __init__(self, run: Run, folder: Path) -> None:
         self.run, self.folder = run, folder
+        self.log = folder.with_suffix(".log")
         self.port = free_ports(1)[0]
         self._prefix: list[str] = []
         self._server: subprocess.Popen[bytes] | None = None
@@ -84,8 +85,7 @@ class Postgres:
     def start(self) -> None:
         settings = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
         command = [str(programs() / "postgres"), "-D", str(self._data), "-p", str(self.port), *settings]
-        log = self.folder.with_suffix(".log")
-        self._server = self.run.start([*self._prefix, *command], dict(os.environ), log)
+        self._server = self.run.start([*self._prefix, *command], dict(os.environ), self.log)
         ready = [str(programs() / "pg_isready"), "-q", "-h", LOOPBACK, "-p", str(self.port)]
         eventually_blocking(
             lambda: subprocess.run(ready, check=False).returncode == 0, seconds=30, every_seconds=0.05

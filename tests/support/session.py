@@ -8,7 +8,7 @@ import shutil
 import time
 from pathlib import Path
 
-from deploy.local.processes import PROC, Process, Run, end
+from deploy.local.processes import MARK_VARIABLE, PROC, Process, Run, end
 from deploy.local.rabbitmq import RabbitNode
 from tests.support.broker import Broker
 from tests.support.postgres import Postgres
@@ -24,6 +24,8 @@ class Session:
         self.folder = LOCAL / f"test-{os.getpid()}"
         self.folders = [self.folder]
         self.run = Run.begin(self.folder)
+        self._outer = os.environ.get(MARK_VARIABLE)
+        os.environ.update(self.run.environment())  # so that whatever a test starts is known as ours
 
     def broker(self, name: str) -> Broker:
         """A node, not started yet."""
@@ -49,11 +51,17 @@ class Session:
         """A server, started."""
         server = Postgres(self.run, self.folder / name)
         server.create()
+        if server.folder.parent != self.folder:
+            self.folders.append(server.folder)
         server.start()
         return server
 
     def close(self) -> list[str]:
         """Ends everything. Returns the command lines of what tests started and did not end."""
+        if self._outer is None:
+            del os.environ[MARK_VARIABLE]
+        else:
+            os.environ[MARK_VARIABLE] = self._outer
         end(self.run.started, patience_seconds=0)
         until = time.monotonic() + 3  # workers of a server see its end and follow
         while (left := self.run.left()) and time.monotonic() < until:

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Self
 
 import aio_pika
@@ -34,6 +35,9 @@ _CATALOGUES = {
     topology.OUTBOUND: Catalogue(*ACTS),
     topology.EVENTS: Catalogue(*EVENTS),
 }
+EXCHANGES = tuple(exchange.name for exchange in topology.EXCHANGES)
+DECISIONS = ("message.received.v1", "message.queued.v1")
+"""Events that only a working router makes: its answer to words of either side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +52,24 @@ class Tapped:
 class Tap:
     """Listens on its own queue, which outlives a broken connection and a killed broker."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, exchanges: Sequence[str] = EXCHANGES) -> None:
         self._url = url
+        self._exchanges = exchanges
         self._connection: AbstractRobustConnection | None = None
         self.seen: defaultdict[str, list[Tapped]] = defaultdict(list)
         self.feed: list[FeedRow] = []
         self.parked = 0
         self.wrong: list[str] = []
+        self._decided: list[datetime] = []
 
     async def __aenter__(self) -> Self:
-        self._connection = await aio_pika.connect_robust(self._url, heartbeat=10)
+        self._connection = await aio_pika.connect_robust(self._url, heartbeat=10, reconnect_interval=0.5)
         channel = await self._connection.channel()
         await channel.set_qos(prefetch_count=1000)
         queue = await channel.declare_queue("tests.tap", durable=True, arguments={"x-queue-type": "quorum"})
-        for exchange in topology.EXCHANGES:
-            await channel.declare_exchange(exchange.name, "topic", durable=True)
-            await queue.bind(exchange.name, "#")
+        for exchange in self._exchanges:
+            await channel.declare_exchange(exchange, "topic", durable=True)
+            await queue.bind(exchange, "#")
         await queue.consume(self._take)
         return self
 
@@ -94,6 +100,8 @@ class Tap:
             unknown = list(unknown_fields(envelope))
             assert not unknown, f"fields that the contract does not name: {unknown}"
             self.seen[envelope.type].append(Tapped(exchange, key, envelope, time.monotonic()))
+            if envelope.type in DECISIONS:
+                self._decided.append(envelope.time)
 
     def _read_feed(self, key: str, body: bytes) -> None:
         if key == "feed.head":
@@ -103,8 +111,12 @@ class Tap:
         assert not list(unknown_fields(row)), "fields that the contract does not name"
         self.feed.append(row)
 
+    def decided_since(self, since: datetime) -> datetime | None:
+        """When the first decision after `since` was made, by the router's clock."""
+        return min((time for time in reversed(self._decided[-5000:]) if time > since), default=None)
+
     def decided_twice(self) -> list[str]:
-        """Causes that brought forth two different decisions: other events than before under the same cause."""
+        """Causes that brought forth two decisions: other events than before under the same cause."""
         events: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
         for type_, all_ in self.seen.items():
             for tapped in all_:

@@ -38,12 +38,19 @@ class Visitor:
     """`urls`: one address, or several replicas that are tried in turn."""
 
     __slots__ = (
-        "_again", "_beyond", "_next", "_socket", "_unsent", "_urls", "acked", "byes", "connections", "errors",
-        "language", "last_seq", "origin", "page", "received", "resumed_at", "site", "token", "visitor", "welcomed",
+        "_again", "_beyond", "_next", "_socket", "_unsent", "_urls", "acked", "byes", "connections",
+        "errors", "language", "last_seq", "origin", "page", "received", "resumed_at", "site", "token",
+        "visitor", "welcomed",
     )  # fmt: skip
 
     def __init__(
-        self, urls: str | Sequence[str], *, site: str, origin: str, language: str = "en", page: dict[str, Any] | None = None
+        self,
+        urls: str | Sequence[str],
+        *,
+        site: str,
+        origin: str,
+        language: str = "en",
+        page: dict[str, Any] | None = None,
     ) -> None:
         self._urls = [urls] if isinstance(urls, str) else list(urls)
         self._next = random.randrange(len(self._urls))
@@ -76,8 +83,10 @@ class Visitor:
         """Sends, now or when the connection is back; returns the acknowledgement."""
         return await self.post(text, traceparent=traceparent)
 
-    def post(self, text: str, *, cid: str | None = None, traceparent: str | None = None) -> "asyncio.Future[dict[str, Any]]":
-        """The same without waiting: the future ends with the acknowledgement, or with the refusal for good."""
+    def post(
+        self, text: str, *, cid: str | None = None, traceparent: str | None = None
+    ) -> "asyncio.Future[dict[str, Any]]":
+        """The same without waiting: the future ends with the acknowledgement, or a refusal for good."""
         future: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         unsent = Unsent(cid or str(uuid4()), text, future, traceparent)
         self._unsent.append(unsent)
@@ -107,7 +116,12 @@ class Visitor:
         async with asyncio.timeout(ANSWER_SECONDS):
             socket = await connect(f"{url}?site={self.site}", origin=self.origin, language=self.language)
             self._socket = socket
-            hello: dict[str, Any] = {"t": "hello", "site": self.site, "last_seq": self.last_seq, "lang": self.language}
+            hello: dict[str, Any] = {
+                "t": "hello",
+                "site": self.site,
+                "last_seq": self.last_seq,
+                "lang": self.language,
+            }
             if self.token:
                 hello["token"] = self.token
             if self.page:
@@ -207,7 +221,15 @@ class Visitor:
                 self.acked.append(frame)
                 if unsent.future is not None and not unsent.future.done():
                     unsent.future.set_result(frame)
-                self._keep({"seq": frame["seq"], "id": frame["id"], "from": "client", "text": unsent.text, "cid": unsent.cid})
+                self._keep(
+                    {
+                        "seq": frame["seq"],
+                        "id": frame["id"],
+                        "from": "client",
+                        "text": unsent.text,
+                        "cid": unsent.cid,
+                    }
+                )
                 return
 
     def _refused(self, frame: dict[str, Any]) -> None:

@@ -4,14 +4,24 @@ import asyncio
 import inspect
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar, overload
 
 Seen = TypeVar("Seen")
 
 
+@overload
 async def eventually(
-    look: Callable[[], Seen | Awaitable[Seen]], *, seconds: float = 10, every_seconds: float = 0.02
-) -> Seen:
+    look: Callable[[], Awaitable[Seen]], *, seconds: float = 10, every_seconds: float = 0.02
+) -> Seen: ...
+
+
+@overload
+async def eventually(
+    look: Callable[[], Seen], *, seconds: float = 10, every_seconds: float = 0.02
+) -> Seen: ...
+
+
+async def eventually(look: Callable[[], Any], *, seconds: float = 10, every_seconds: float = 0.02) -> Any:
     """What `look` returned when it was first truthy. An AssertionError of `look` means: not yet."""
     until = time.monotonic() + seconds
     while True:

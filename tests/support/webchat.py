@@ -16,8 +16,8 @@ import aiohttp
 
 from shared.bus.connection import Broker
 from shared.bus.consumer import Consumer
-from shared.bus.publisher import Publisher
 from shared.bus.outgoing import Outgoing
+from shared.bus.publisher import Publisher
 from shared.clock import uuid7
 from shared.contract.content import text_content
 from shared.contract.envelope import wrap
@@ -70,7 +70,7 @@ class Replica:
             cwd=ROOT, env=dict(self.environment), stdout=asyncio.subprocess.PIPE, limit=1 << 20,
         )  # fmt: skip
         self._reading = asyncio.create_task(self._read())
-        await eventually(lambda: self.ops_port and self.port or not self._alive(), seconds=20)
+        await eventually(lambda: (self.ops_port and self.port) or not self._alive(), seconds=20)
         assert self._alive(), "the replica ended at its start"
         return self
 
@@ -78,7 +78,8 @@ class Replica:
         return self.process is not None and self.process.returncode is None
 
     async def _read(self) -> None:
-        assert self.process is not None and self.process.stdout is not None
+        assert self.process is not None
+        assert self.process.stdout is not None
         async for raw in self.process.stdout:
             line = json.loads(raw)
             self.lines.append(line)
@@ -128,7 +129,7 @@ class Router:
     def __init__(self, amqp_url: str) -> None:
         self._broker = Broker(amqp_url, name="test-router")
         self._consumer = Consumer(self._broker, [ROUTER_INBOUND.name])
-        self._publisher = Publisher(self._broker)
+        self.publisher = Publisher(self._broker)
         self._taking: asyncio.Task[None] | None = None
         self.facts: list[dict[str, Any]] = []
         """Envelopes in the order of their arrival, repeats too."""
@@ -179,14 +180,14 @@ class Router:
             dialog_id=dialog_id("webchat", account, visitor), channel="webchat", account=account, chat=visitor
         )
         act = SendMessage(
-            dialog=ref, not_after=now + timedelta(seconds=seconds), message_id=identity, content=text_content(text),
-            author_name="Anna", created_at=now, **more,
+            dialog=ref, not_after=now + timedelta(seconds=seconds), message_id=identity,
+            content=text_content(text), author_name="Anna", created_at=now, **more,
         )  # fmt: skip
         envelope = wrap(
             act, id=identity, source="router", time=now, subject=str(ref.dialog_id),
             traceparent=f"00-{identity.hex}-00f067aa0ba902b7-01",
         )  # fmt: skip
-        await self._publisher.publish(
+        await self.publisher.publish(
             Outgoing(OUTBOUND, outbound_key("webchat", account), envelope.encode(), str(identity), act.TYPE)
         )
         return identity

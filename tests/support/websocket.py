@@ -8,6 +8,7 @@ import os
 import struct
 from base64 import b64encode
 from collections import deque
+from typing import cast
 from urllib.parse import urlsplit
 
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
@@ -49,8 +50,7 @@ class WebSocket(asyncio.Protocol):
         return self._closed
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's is no subclass
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._end(Closed(1006, str(exc or "")))
@@ -111,7 +111,9 @@ class WebSocket(asyncio.Protocol):
             del self._buffer[: end + 4]
             self._opened.set_result(None)
             return
-        length = next((int(line[15:]) for line in head.split("\r\n") if line.lower().startswith("content-length")), 0)
+        length = next(
+            (int(line[15:]) for line in head.split("\r\n") if line.lower().startswith("content-length")), 0
+        )
         body = bytes(self._buffer[end + 4 :])
         if len(body) >= length:
             self._opened.set_exception(Refused(status, body.decode()))

@@ -166,7 +166,7 @@ class ConversationsNoun:
         """Sends the command about this conversation and waits for its effect."""
         who: SignedIn = call.principal
         conversation_id = call.params.conversation_id
-        dialog_id = await self._desk.dialogs.of(conversation_id, who, call.language)
+        dialog_id = await self._desk.dialogs.of(conversation_id, who)
         actor, deadline = self._desk.acts.begin(who)
         common: dict[str, Any] = {
             "actor": actor,

@@ -109,7 +109,9 @@ class SessionNoun:
         command = SetAvailability(
             actor=actor, deadline=deadline, operator_id=who.id, available=call.body.available
         )
-        act = Act(call.body.id, who, command, f"operator:{who.id}", "operator", str(who.id), call.traceparent)
+        idle = who.known.operator.get("available") == call.body.available
+        subject = f"operator:{who.id}"
+        act = Act(call.body.id, who, command, subject, "operator", str(who.id), call.traceparent, idle)
         return written(await self._desk.acts.carry_out(act))
 
     async def ticket(self, call: Call[None, None]) -> Ticket:

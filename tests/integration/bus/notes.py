@@ -86,6 +86,7 @@ class Notebook(Handler):
         return outcome
 
     async def tick(self, conn: AsyncConnection, now: datetime) -> Outcome:
+        del conn, now
         self.ticks.append(len(self.written))
         return Outcome()
 
@@ -170,10 +171,10 @@ class Desk:
 
 @asynccontextmanager
 async def running(
-    amqp_url: str, database_url: str, *, notebook: Notebook | None = None, clock: Clock | None = None
+    amqp_url: str, database_url: str, *, clock: Clock | None = None, patience_seconds: float = 300
 ) -> AsyncIterator[Desk]:
     """A notebook at work; leaving stops it gracefully."""
-    notebook = notebook or Notebook()
+    notebook = Notebook()
     async with (
         opened(database_url) as engine,
         Broker(amqp_url, name="test") as broker,
@@ -196,6 +197,7 @@ async def running(
                 decoder=CATALOGUE.decode,
                 clock=clock or SystemClock(),
                 stopping=stopping,
+                patience_seconds=patience_seconds,
             )
         )
         yield Desk(engine, broker, publisher, notebook, events, consumer, stopping, lease)

@@ -58,6 +58,20 @@ async def test_only_what_has_no_gap_below_is_acknowledged(amqp_url: str) -> None
         await take(consumer, 0)
 
 
+async def test_one_that_is_tried_for_long_does_not_stop_the_queue(amqp_url: str) -> None:
+    async with Connections(amqp_url, name="test") as broker:
+        consumer = Consumer(broker, [QUEUE], prefetch=10)
+        await Publisher(broker).publish_in_order([heard(str(n)) for n in range(20)])
+        batch = await take(consumer, 10)
+        await consumer.settle(batch[1:7])
+        more = await take(consumer, 6)
+        await consumer.settle(more)
+        await consumer.pause()
+        consumer.resume()
+        again = [*await take(consumer, 8)]
+        assert [delivery.body for delivery in again[:4]] == [batch[n].body for n in (0, 7, 8, 9)]
+
+
 async def test_no_stale_acknowledgement_after_a_cut(amqp_url: str, broker: Broker) -> None:
     async with Connections(amqp_url, name="test") as connections:
         consumer = Consumer(connections, [QUEUE])

@@ -19,14 +19,16 @@ from tests.integration.bus.notes import heard, running, texts_of, written
 from tests.support.broker import Broker
 from tests.support.waiting import eventually
 
-CUTS = 12
+CUTS = 7
 
 
 async def cut_database(engine: AsyncEngine) -> int:
     """Ends every other connection to a PostgreSQL database; SQLite has none to cut."""
     if is_sqlite(engine):
         return 0
-    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname ="
+    others = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname ="
+    )
     with suppress(Unavailable):
         async with writing(engine) as conn:
             return len((await conn.execute(text(f"{others} current_database()"))).all())
@@ -37,7 +39,7 @@ async def cut_database(engine: AsyncEngine) -> int:
 async def test_each_once_and_in_order_all_the_same(
     amqp_url: str, broker: Broker, database_url: Callable[[str], str]
 ) -> None:
-    count, seed = 6000, random.randrange(1000)
+    count, seed = 3000, random.randrange(1000)
     choose = random.Random(seed)
     cut = {"broker": 0, "database": 0}
     async with running(amqp_url, database_url("notes")) as desk:

@@ -27,6 +27,7 @@ async def test_patterns_are_heard_and_gaps_are_told(amqp_url: str, broker: Broke
         listener = Listener(connections, [("live", "typing.*"), ("feed", "#")], on_body, on_gap)
         task = group.create_task(listener.run())
         await listener.bound.wait()
+        await connections.ready()
         for exchange, key, body in (
             ("live", "typing.a", b"bad"),
             ("live", "page.a", b"no"),

@@ -1,17 +1,20 @@
 """Publishing: nothing lost, nothing out of order, and a message that nobody takes harms nobody else."""
 
 import asyncio
+import signal
+from collections.abc import Iterator
 
 import pytest
 
 from deploy.local.ports import free_ports
 from shared import topology
 from shared.bus.connection import Broker
-from shared.bus.consumer import Consumer
+from shared.bus.consumer import Consumer, Delivery
 from shared.bus.outgoing import Outgoing
 from shared.bus.publisher import Publisher
 from shared.failure import LeaseLost, Unavailable, Unroutable
 from tests.integration.bus.notes import CATALOGUE, EVENTS, Note, heard, told
+from tests.support.broker import Broker as Server
 from tests.support.session import Session
 from tests.support.waiting import eventually
 
@@ -57,7 +60,7 @@ async def test_bodies_larger_than_a_frame(amqp_url: str) -> None:
     async with Broker(amqp_url, name="test") as broker:
         large = heard("x" * 300_000)
         await Publisher(broker).publish_in_order([large, heard("after")])
-        batch = []
+        batch: list[Delivery] = []
         consumer = Consumer(broker, [QUEUE])
         while len(batch) < 2:
             batch += await consumer.next_batch()
@@ -96,27 +99,72 @@ async def test_announcements_reach_who_listens(amqp_url: str) -> None:
         assert await _texts(broker, 100, EVENTS) == [str(n) for n in range(100)]
 
 
-@pytest.mark.timeout(120)
-async def test_a_killed_broker_loses_nothing_and_keeps_the_order(servers: Session) -> None:
-    server = servers.broker("killed")
+@pytest.fixture(scope="module")
+def private_broker(servers: Session) -> Iterator[Server]:
+    """A node to be killed and frozen."""
+    server = servers.broker("private")
     server.start()
+    yield server
+    server.stop()
+
+
+async def test_an_alarm_of_the_broker_holds_publishing_and_not_consuming(private_broker: Server) -> None:
+    def watermark(fraction: str) -> None:
+        private_broker.node.evaluate(f"vm_memory_monitor:set_vm_memory_high_watermark({fraction})")
+
+    url = private_broker.node.url("/")
+    async with Broker(url, name="test") as connections, asyncio.TaskGroup() as group:
+        publisher = Publisher(connections)
+        await publisher.publish(heard("before"))
+        await asyncio.to_thread(watermark, "0.00001")
+        try:
+            publishing = group.create_task(publisher.publish_in_order([heard(str(n)) for n in range(300)]))
+            consumer = Consumer(connections, [QUEUE])
+            await consumer.settle(await consumer.next_batch())
+            await consumer.pause()
+            done, _ = await asyncio.wait([publishing], timeout=7)  # the fault, longer than a confirm may take
+            assert not done, "the alarm was not raised"
+        finally:
+            await asyncio.to_thread(watermark, "0.4")
+        assert set(await asyncio.wait_for(publishing, 10)) == {None}
+        assert await _texts(connections, 300) == [str(n) for n in range(300)]
+
+
+@pytest.mark.timeout(120)
+async def test_a_killed_broker_loses_nothing_and_keeps_the_order(private_broker: Server) -> None:
     total = 6000
-    async with Broker(server.node.url("/"), name="test") as broker, asyncio.TaskGroup() as group:
+    url = private_broker.node.url("/")
+    async with Broker(url, name="test") as broker, asyncio.TaskGroup() as group:
         publisher = Publisher(broker)
         messages = [heard(str(n)) for n in range(total)]
         consumer = Consumer(broker, [QUEUE], prefetch=2000)
         await broker.ready()
         publishing = group.create_task(publisher.publish_in_order(messages))
         first = await consumer.next_batch()
-        await asyncio.to_thread(server.kill)
+        await asyncio.to_thread(private_broker.kill)
         assert not publishing.done(), "the broker was killed too late to be in the middle"
         await eventually(lambda: not broker.connected)
-        await asyncio.to_thread(server.start)
+        await asyncio.to_thread(private_broker.start)
         assert set(await asyncio.wait_for(publishing, 30)) == {None}
         assert first[0].generation != (await consumer.next_batch())[0].generation
         await consumer.pause()
         assert await _texts(broker, total) == [str(n) for n in range(total)]
-    await asyncio.to_thread(server.stop)
+
+
+@pytest.mark.timeout(60)
+async def test_a_frozen_broker_is_noticed_and_comes_back(private_broker: Server) -> None:
+    async with Broker(private_broker.node.url("/"), name="test") as broker:
+        publisher = Publisher(broker)
+        await publisher.publish(heard("before"))
+        private_broker.signal(signal.SIGSTOP)
+        try:
+            with pytest.raises(Unavailable):
+                await publisher.publish(heard("lost"), timeout=1)
+            await eventually(lambda: not broker.connected, seconds=6)
+        finally:
+            private_broker.signal(signal.SIGCONT)
+        await asyncio.wait_for(broker.ready(), 15)
+        await publisher.publish(heard("after"))
 
 
 async def _texts(broker: Broker, count: int, queue: str = QUEUE) -> list[str]:

@@ -16,7 +16,9 @@ from shared.db.engine import open_engine, reading, writing
 from shared.db.types import Instant, Json, Key
 from shared.failure import Unavailable
 
-THINGS = Table("things", MetaData(), Column("id", Key, primary_key=True), Column("at", Instant), Column("j", Json))
+THINGS = Table(
+    "things", MetaData(), Column("id", Key, primary_key=True), Column("at", Instant), Column("j", Json)
+)
 ID = UUID("0190b7c0-0000-7000-8000-000000000001")
 
 
@@ -35,10 +37,13 @@ async def test_types_come_back_as_they_went(engine: AsyncEngine) -> None:
 
 
 async def test_a_block_that_raises_changes_nothing(engine: AsyncEngine) -> None:
-    with pytest.raises(ZeroDivisionError):
+    async def create_and_fail() -> None:
         async with writing(engine) as conn:
             await conn.run_sync(THINGS.metadata.create_all)
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await create_and_fail()
     with pytest.raises(DBAPIError):
         async with reading(engine) as conn:
             await conn.execute(select(THINGS))
@@ -87,6 +92,18 @@ async def test_a_reader_that_writes_later_does_not_lose(database_url: Callable[[
     async with reading(engine) as conn:
         assert len((await conn.execute(select(THINGS))).all()) == 20
     await engine.dispose()
+
+
+async def test_reading_is_one_snapshot(engine: AsyncEngine) -> None:
+    async with writing(engine) as conn:
+        await conn.run_sync(THINGS.metadata.create_all)
+    async with reading(engine) as before:
+        assert (await before.execute(select(THINGS))).all() == []
+        async with writing(engine) as conn:
+            await conn.execute(insert(THINGS), [{"id": ID}])
+        assert (await before.execute(select(THINGS))).all() == []
+    async with writing(engine) as conn:
+        assert len((await conn.execute(select(THINGS))).all()) == 1
 
 
 async def test_a_database_that_is_away(tmp_path: str) -> None:

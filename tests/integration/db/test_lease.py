@@ -1,7 +1,8 @@
 """The lease: one owner, a standby within its time, and a former owner that changes nothing."""
 
 import asyncio
-import time
+import sys
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -12,6 +13,8 @@ from shared.db.engine import writing
 from shared.db.lease import Lease
 from shared.failure import LeaseLost
 from tests.support.waiting import eventually
+
+ROOT = Path(__file__).parents[3]
 
 
 async def fenced(engine: AsyncEngine, lease: Lease) -> None:
@@ -78,18 +81,32 @@ async def test_a_row_that_another_took_ends_it(engine: AsyncEngine) -> None:
     assert not lease.held
 
 
-async def test_not_renewed_another_takes_it(engine: AsyncEngine) -> None:
-    """SQLite: only a process that ended lets it go, so its lock is dropped here as the system would."""
-    first, second = Lease(engine, "router", "a", 1.0), Lease(engine, "router", "b", 1.0)
-    await first.acquire()
-    if is_sqlite(engine):
-        del first_lock
-    since = time.monotonic()
-    await asyncio.wait_for(second.acquire(), 3)
-    assert time.monotonic() - since < 2.5
-    assert second.inherited is not is_sqlite(engine)
-    with pytest.raises(LeaseLost):
-        await fenced(engine, first)
+async def test_a_killed_owner_is_followed(engine: AsyncEngine) -> None:
+    """PostgreSQL: when its time is over. SQLite: at once, for the system releases the lock."""
+    program = (
+        "import asyncio, sys; from shared.db.engine import open_engine; from shared.db.lease import Lease\n"
+        "async def main():\n"
+        "    lease = Lease(open_engine(sys.argv[1]), 'router', 'a', 2.0)\n"
+        "    await lease.acquire(); print('ours', flush=True); await lease.hold()\n"
+        "asyncio.run(main())"
+    )
+    url = engine.url.set(drivername=engine.url.get_backend_name()).render_as_string(hide_password=False)
+    first = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", program, url, cwd=ROOT, stdout=asyncio.subprocess.PIPE
+    )
+    assert first.stdout is not None
+    async for line in first.stdout:
+        if line == b"ours\n":
+            break
+    second = Lease(engine, "router", "b", 2.0)
+    waiting = asyncio.ensure_future(second.acquire())
+    done, _ = await asyncio.wait([waiting], timeout=0.5)
+    assert not done
+    first.kill()
+    await first.wait()
+    await asyncio.wait_for(waiting, 4)
+    assert second.epoch == 2
+    assert second.inherited is not is_sqlite(engine), "on SQLite nobody can be frozen beside us"
     await second.release()
 
 

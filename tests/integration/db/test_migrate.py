@@ -1,4 +1,4 @@
-"""Migrations: up and down on both databases, whole or not at all, and a service that refuses a foreign schema."""
+"""Migrations: up and down on both databases, whole or not at all; and who refuses to start."""
 
 import asyncio
 import os

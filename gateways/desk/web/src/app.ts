@@ -14,7 +14,7 @@ import { type Language, languageOf, type Words, wordsIn } from "./words/index.ts
 import { Workplace } from "./workplace.ts";
 
 export type Session =
-  | { readonly is: "checking"; readonly failing: boolean }
+  | { readonly is: "checking"; readonly failure: Failure | null }
   | { readonly is: "out"; readonly ended: boolean }
   | { readonly is: "in"; readonly workplace: Workplace };
 
@@ -25,7 +25,7 @@ export class App {
   readonly api: Api = new Api();
   readonly language: Signal<Language>;
   readonly words: ReadonlySignal<Words>;
-  readonly session: Signal<Session> = signal<Session>({ is: "checking", failing: false });
+  readonly session: Signal<Session> = signal<Session>({ is: "checking", failure: null });
   readonly route: Signal<Route>;
   /** What a screen reader says next. */
   readonly announcement: Signal<string> = signal("");
@@ -57,7 +57,7 @@ export class App {
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       if (error.passing) {
-        this.session.value = { is: "checking", failing: true };
+        this.session.value = { is: "checking", failure: error };
         setTimeout(() => void this.check(), CHECK_AGAIN_MS);
       } else {
         this.session.value = { is: "out", ended: false };

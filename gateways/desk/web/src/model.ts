@@ -4,6 +4,7 @@
 // wins, be it a delta or an answer, in whichever order they come. A state of null is remembered too, so
 // that a slow answer does not bring back what went out of sight. Lists and counters are derived.
 
+import type { Surroundings } from "./archive.ts";
 import { type Thread, withLatest, withLine, withMoreInSight, withOlder, withoutConversation } from "./thread.ts";
 import type {
   Account,
@@ -126,6 +127,11 @@ export function withAccounts(model: Model, items: readonly Account[], seq: numbe
   let accounts = model.accounts;
   for (const item of items) accounts = kept(accounts, item.account, item, seq);
   return { ...model, accounts };
+}
+
+export function withSurroundings(model: Model, { folders, operators, accounts }: Surroundings): Model {
+  const counted = withCounters(model, folders);
+  return withAccounts(withOperators(counted, operators.items, operators.seq), accounts.items, accounts.seq);
 }
 
 export function withCounters(model: Model, answer: Folders): Model {

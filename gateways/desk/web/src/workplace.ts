@@ -3,7 +3,8 @@
 
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { Actions } from "./actions.ts";
-import { type Api, Failure } from "./api.ts";
+import type { Api, Failure } from "./api.ts";
+import { Archive } from "./archive.ts";
 import { Drafts } from "./drafts.ts";
 import { traceparent } from "./ids.ts";
 import { Live, type LiveState, type Mark, type Socket } from "./live.ts";
@@ -14,8 +15,8 @@ import { realTimers, type Timers } from "./pauses.ts";
 import { Readings } from "./readings.ts";
 import { isStale, withAwaited } from "./thread.ts";
 import type { Shelf } from "./storage.ts";
-import type { Conversation, Delta, Folder, Frame, HistoryPage, Me, Operator, Page, Written } from "./wire.ts";
-import type { Account, Folders } from "./wire.ts";
+import { type Conversation, type Delta, type Folder, FOLDERS, type Frame, type Me } from "./wire.ts";
+import type { Operator, Written } from "./wire.ts";
 
 export interface WorkplaceParts {
   readonly api: Api;
@@ -26,8 +27,6 @@ export interface WorkplaceParts {
   noticed(delta: Delta, before: Model): void;
   readonly timers?: Timers;
 }
-
-const PAGE = 50;
 
 export class Workplace {
   readonly me: Signal<Me>;
@@ -44,6 +43,7 @@ export class Workplace {
   readonly late: ReadonlySignal<boolean>;
   readonly operator: ReadonlySignal<Operator>;
   readonly api: Api;
+  readonly archive: Archive;
   readonly live: Live;
   readonly #parts: WorkplaceParts;
 
@@ -52,7 +52,8 @@ export class Workplace {
     this.#parts = parts;
     this.api = parts.api;
     this.me = signal(me);
-    this.model = signal(models.withOperators(models.emptyModel(me.operator.operator_id), [me.operator], me.seq));
+    this.archive = new Archive(parts.api);
+    this.model = signal(beginning(me));
     this.operator = computed(() => this.model.value.operators.get(this.viewer)?.state ?? this.me.value.operator);
     this.readings = new Readings(timers, parts.signedOut);
     this.late = computed(() => this.storeLate.value || [...this.readings.states.value.values()].includes("late"));
@@ -79,7 +80,10 @@ export class Workplace {
   }
 
   start(): void {
-    this.readings.start("frame", () => this.#readFrame());
+    this.readings.start("surroundings", async () => {
+      const surroundings = await this.archive.surroundings();
+      this.model.value = models.withSurroundings(this.model.peek(), surroundings);
+    });
     this.outbox.start();
     this.live.start();
   }
@@ -107,7 +111,7 @@ export class Workplace {
     if (more ? window.next === null : window.read) return;
     this.readings.start(`list ${folder}`, async () => {
       const after = more ? this.model.peek().windows[folder].next : null;
-      const page = await this.#page(folder, after);
+      const page = await this.archive.list(folder, after);
       this.model.value = models.withPage(this.model.peek(), folder, page, more);
     });
   }
@@ -116,7 +120,7 @@ export class Workplace {
     if (this.model.peek().conversations.has(id)) return;
     this.readings.start(`conversation ${id}`, async () => {
       const before = this.live.seq; // read after this, so it may not overwrite what comes from now on
-      const state = await this.api.ask<Conversation>("GET", `/conversations/${id}`);
+      const state = await this.archive.conversation(id);
       this.model.value = models.withConversation(this.model.peek(), id, state, before);
     });
   }
@@ -130,7 +134,7 @@ export class Workplace {
     this.model.value = { ...before, threads: withAwaited(before.threads, dialog) };
     this.readings.start(`history ${dialog}`, async () => {
       const from = older ? this.model.peek().threads.get(dialog)?.from : undefined;
-      const page = await this.#history(conversation.conversation_id, from ?? null);
+      const page = await this.archive.history(conversation.conversation_id, from ?? null);
       this.model.value = models.withHistory(this.model.peek(), dialog, page, older);
       this.#confirmSeen();
     });
@@ -191,7 +195,7 @@ export class Workplace {
       this.model.value = models.withCounters(before, frame);
     } else if (frame.t === "late") {
       this.storeLate.value = frame.late;
-      if (!frame.late) this.readings.hurry();
+      if (!frame.late) this.hurry(); // the broker was away, or the archive: whatever waits for either may go on
     }
   }
 
@@ -206,41 +210,16 @@ export class Workplace {
     }
   }
 
-  async #readFrame(): Promise<void> {
-    const [folders, operators, accounts] = await this.#frame();
-    const counted = models.withCounters(this.model.peek(), folders);
-    const peopled = models.withOperators(counted, operators.items, operators.seq);
-    this.model.value = models.withAccounts(peopled, accounts.items, accounts.seq);
-  }
-
-  #frame(): Promise<[Folders, Page<Operator>, Page<Account>]> {
-    return Promise.all([
-      this.api.ask<Folders>("GET", "/folders"),
-      this.api.ask<Page<Operator>>("GET", "/operators"),
-      this.api.ask<Page<Account>>("GET", "/accounts"),
-    ]);
-  }
-
-  #page(folder: Folder, after: string | null): Promise<Page<Conversation>> {
-    const query = new URLSearchParams({ folder, limit: String(PAGE), ...(after === null ? {} : { after }) });
-    return this.api.ask<Page<Conversation>>("GET", `/conversations?${query}`);
-  }
-
-  #history(conversation: string, before: number | null): Promise<HistoryPage> {
-    const query = new URLSearchParams({ limit: String(PAGE), ...(before === null ? {} : { before: String(before) }) });
-    return this.api.ask<HistoryPage>("GET", `/conversations/${conversation}/history?${query}`);
-  }
-
-  /** Everything on the screen, read anew; the old stays until the new is whole. */
+  /** Everything on the screen, read anew; until it is whole, what was there stays. */
   async #snapshot(): Promise<Mark> {
-    const me = await this.api.ask<Me>("GET", "/me");
-    const old = this.model.peek();
-    const read = (Object.keys(old.windows) as Folder[]).filter((folder) => old.windows[folder].read);
-    const [frame, ...pages] = await Promise.all([this.#frame(), ...read.map((folder) => this.#page(folder, null))]);
-    let fresh = models.withOperators(models.emptyModel(me.operator.operator_id), [me.operator], me.seq);
-    fresh = models.withCounters(fresh, frame[0]);
-    fresh = models.withOperators(fresh, frame[1].items, frame[1].seq);
-    fresh = models.withAccounts(fresh, frame[2].items, frame[2].seq);
+    const me = await this.archive.me(); // first: its `seq` and `access` are those to resume from
+    const { windows } = this.model.peek();
+    const read = FOLDERS.filter((folder) => windows[folder].read);
+    const [surroundings, ...pages] = await Promise.all([
+      this.archive.surroundings(),
+      ...read.map((folder) => this.archive.list(folder, null)),
+    ]);
+    let fresh = models.withSurroundings(beginning(me), surroundings);
     read.forEach((folder, index) => {
       fresh = models.withPage(fresh, folder, pages[index]!, false);
     });
@@ -248,6 +227,10 @@ export class Workplace {
     this.model.value = fresh;
     return { seq: me.seq, access: me.access };
   }
+}
+
+function beginning(me: Me): Model {
+  return models.withOperators(models.emptyModel(me.operator.operator_id), [me.operator], me.seq);
 }
 
 const IDENTIFIERS: Readonly<Record<string, string>> = {

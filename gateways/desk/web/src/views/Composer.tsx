@@ -11,7 +11,6 @@ const NEAR_THE_LIMIT = 200;
 export function Composer({ conversation }: { conversation: Conversation }) {
   const workplace = useWorkplace();
   const words = useWords();
-  const field = useRef<HTMLTextAreaElement>(null);
   const id = conversation.conversation_id;
   const text = workplace.drafts.of(id);
   const { note, shut } = useNote(conversation);
@@ -19,22 +18,11 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   const left = limit - [...text].length;
   const ready = !shut && text.trim() !== "" && left >= 0;
 
-  useEffect(() => grow(field.current), [text, shut]);
-  useEffect(() => {
-    if (!shut && matchMedia("(min-width: 720px)").matches) field.current?.focus();
-  }, [id, shut]);
-
   const send = (): void => {
     if (!ready) return;
     workplace.actions.dismiss(id);
     workplace.outbox.send(id, text.trim());
     workplace.drafts.write(id, "");
-    field.current?.focus();
-  };
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-    event.preventDefault();
-    send();
   };
   return (
     <form class="composer" onSubmit={(event) => (event.preventDefault(), send())}>
@@ -43,26 +31,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
           {note}
         </p>
       )}
-      {(!shut || text !== "") && (
-        <div class="composer-field">
-          <textarea
-            ref={field}
-            rows={1}
-            value={text}
-            aria-label={words.composer.label}
-            placeholder={words.composer.placeholder}
-            title={words.composer.keys}
-            aria-invalid={left < 0}
-            dir="auto"
-            data-testid="reply"
-            onInput={(event) => workplace.drafts.write(id, event.currentTarget.value)}
-            onKeyDown={onKeyDown}
-          />
-          <button class="button primary icon-only" type="submit" aria-disabled={!ready} aria-label={words.composer.send} data-testid="send">
-            <Icon name="send" />
-          </button>
-        </div>
-      )}
+      {(!shut || text !== "") && <Field id={id} text={text} over={left < 0} ready={ready} shut={shut} send={send} />}
       {left < NEAR_THE_LIMIT && (
         <p class={`composer-left ${left < 0 ? "over" : ""}`} role="status" data-testid="characters-left">
           {left < 0 ? words.composer.over(-left) : words.composer.left(left)}
@@ -72,11 +41,62 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   );
 }
 
+interface FieldParts {
+  readonly id: string;
+  readonly text: string;
+  readonly over: boolean;
+  readonly ready: boolean;
+  readonly shut: boolean;
+  send(): void;
+}
+
+function Field({ id, text, over, ready, shut, send }: FieldParts) {
+  const { drafts } = useWorkplace();
+  const words = useWords();
+  const field = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => grow(field.current), [text]);
+  useEffect(() => {
+    if (!shut && matchMedia("(min-width: 720px)").matches) field.current?.focus();
+  }, [id, shut]);
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    send();
+  };
+  return (
+    <div class="composer-field">
+      <textarea
+        ref={field}
+        rows={1}
+        value={text}
+        aria-label={words.composer.label}
+        placeholder={words.composer.placeholder}
+        title={words.composer.keys}
+        aria-invalid={over}
+        dir="auto"
+        data-testid="reply"
+        onInput={(event) => drafts.write(id, event.currentTarget.value)}
+        onKeyDown={onKeyDown}
+      />
+      <button
+        class="button primary icon-only"
+        type="submit"
+        aria-disabled={!ready}
+        aria-label={words.composer.send}
+        data-testid="send"
+        onClick={() => field.current?.focus()}
+      >
+        <Icon name="send" />
+      </button>
+    </div>
+  );
+}
+
 /** What is said above the field, and whether nothing may be sent. */
 function useNote(conversation: Conversation): { note: string | null; shut: boolean } {
   const workplace = useWorkplace();
-  const { composer } = useWords();
   const words = useWords();
+  const { composer } = words;
   const model = workplace.model.value;
   const { assignee, status } = conversation;
   if (status === "closed") return { note: composer.closed, shut: true };

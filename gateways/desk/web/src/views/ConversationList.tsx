@@ -2,6 +2,7 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import { counterOf, listOf } from "../model.ts";
+import type { Folder } from "../wire.ts";
 import { useApp, useWords, useWorkplace } from "./context.ts";
 import { countsOf } from "./counts.ts";
 import { ConversationRow } from "./ConversationRow.tsx";
@@ -37,15 +38,20 @@ export function ConversationList() {
           </ul>
         )}
         {window.read && window.next !== null && <More key={folder} />}
-        {window.read && items.length === 0 && window.next === null && (
-          <p class="empty" data-testid="list-empty">
-            <Icon name={folder} size={36} />
-            {words.list.empty[folder]}
-          </p>
-        )}
+        {window.read && items.length === 0 && window.next === null && <Empty folder={folder} />}
         {!window.read && <Loading state={workplace.readings.states.value.get(`list ${folder}`)} />}
       </div>
     </section>
+  );
+}
+
+function Empty({ folder }: { folder: Folder }) {
+  const words = useWords();
+  return (
+    <p class="empty" data-testid="list-empty">
+      <Icon name={folder} size={36} />
+      {words.list.empty[folder]}
+    </p>
   );
 }
 

@@ -15,7 +15,7 @@ export function LanguageSwitch() {
           class="languages-choice"
           lang={language}
           aria-pressed={app.language.value === language}
-          aria-label={NAMES[language]}
+          aria-label={`${language.toUpperCase()} ${NAMES[language]}`}
           data-testid={`language-${language}`}
           onClick={() => app.speak(language)}
         >

@@ -27,8 +27,6 @@ export function Lines({ conversation, thread }: LinesParts) {
   const pending = workplace.pending.value;
   const blocks = useMemo(() => arranged(linesOf(thread), own, name), [thread, pending, name]);
   const { scroll, atEnd, fresh, toEnd, onScroll } = useEnd(conversation, thread, blocks);
-  const read = thread !== undefined && thread.readAt >= 0;
-  const reading = workplace.readings.states.value.get(`history ${conversation.dialog_id}`);
   return (
     <div class="lines-frame">
       <div
@@ -38,16 +36,10 @@ export function Lines({ conversation, thread }: LinesParts) {
         tabIndex={0}
         role="region"
         aria-label={words.thread.messages}
-        aria-busy={!read}
+        aria-busy={thread === undefined || thread.readAt < 0}
         data-testid="lines"
       >
-        {!read && (
-          <p class="hint centred" role="status" data-testid="thread-loading">
-            {reading === "late" ? words.outage.threadLate : words.list.loading}
-          </p>
-        )}
-        {read && !thread.complete && <p class="hint centred">{words.thread.older}</p>}
-        {read && thread.complete && <p class="hint centred">{words.thread.start}</p>}
+        <Top thread={thread} dialog={conversation.dialog_id} />
         <ol>
           {blocks.map((block) => (
             <BlockView key={block.key} block={block} conversation={conversation} />
@@ -61,6 +53,20 @@ export function Lines({ conversation, thread }: LinesParts) {
         </button>
       )}
     </div>
+  );
+}
+
+/** What stands above the first line. */
+function Top({ thread, dialog }: { thread: Thread | undefined; dialog: string }) {
+  const { readings } = useWorkplace();
+  const words = useWords();
+  if (thread !== undefined && thread.readAt >= 0) {
+    return <p class="hint centred">{thread.complete ? words.thread.start : words.thread.older}</p>;
+  }
+  return (
+    <p class="hint centred" role="status" data-testid="thread-loading">
+      {readings.states.value.get(`history ${dialog}`) === "late" ? words.outage.threadLate : words.list.loading}
+    </p>
   );
 }
 

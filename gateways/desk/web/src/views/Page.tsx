@@ -1,6 +1,7 @@
 // What stands on the page: a moment of asking, the door, or the workplace.
 
-import { useApp, useWords, WorkplaceContext } from "./context.ts";
+import type { Failure } from "../api.ts";
+import { failureWords, useApp, useWords, WorkplaceContext } from "./context.ts";
 import { Desk } from "./Desk.tsx";
 import { Mark } from "./Mark.tsx";
 import { SignIn } from "./SignIn.tsx";
@@ -8,7 +9,7 @@ import { SignIn } from "./SignIn.tsx";
 export function Page() {
   const session = useApp().session.value;
   if (session.is === "out") return <SignIn ended={session.ended} />;
-  if (session.is === "checking") return <Checking failing={session.failing} />;
+  if (session.is === "checking") return <Checking failure={session.failure} />;
   return (
     <WorkplaceContext.Provider value={session.workplace}>
       <Desk />
@@ -16,13 +17,13 @@ export function Page() {
   );
 }
 
-function Checking({ failing }: { failing: boolean }) {
+function Checking({ failure }: { failure: Failure | null }) {
   const words = useWords();
   return (
     <main class="door">
       <Mark size={40} />
       <p role="status" data-testid="checking">
-        {failing ? words.outage.offline : words.list.loading}
+        {failure === null ? words.list.loading : failureWords(failure, words)}
       </p>
     </main>
   );

@@ -9,8 +9,50 @@ import { LanguageSwitch } from "./LanguageSwitch.tsx";
 import { Mark } from "./Mark.tsx";
 
 export function SignIn({ ended }: { ended: boolean }) {
-  const app = useApp();
   const words = useWords();
+  const { login, password, refused, busy, submit } = useDoor();
+  return (
+    <main class="door">
+      <form class="door-card" onSubmit={(event) => void submit(event)} data-testid="sign-in">
+        <div class="door-brand">
+          <Mark />
+          <span>{words.product}</span>
+        </div>
+        <h1>{words.signIn.heading}</h1>
+        <p class="door-lead">{words.signIn.lead}</p>
+        {ended && refused === null && (
+          <p class="door-note" role="status" data-testid="session-ended">
+            {words.signIn.ended}
+          </p>
+        )}
+        <label class="field">
+          <span>{words.signIn.login}</span>
+          <input
+            ref={login}
+            name="login"
+            autocomplete="username"
+            autocapitalize="none"
+            spellcheck={false}
+            required
+            data-testid="login"
+          />
+        </label>
+        <Password field={password} invalid={refused?.status === 401} />
+        <p class="door-error" role="alert" data-testid="sign-in-error" hidden={refused === null}>
+          {refused !== null && whyNot(refused, words)}
+        </p>
+        <button class="button primary wide" type="submit" aria-disabled={busy} data-testid="sign-in-submit">
+          {busy ? words.signIn.busy : words.signIn.submit}
+        </button>
+      </form>
+      <LanguageSwitch />
+    </main>
+  );
+}
+
+/** The two fields, and what became of trying them. */
+function useDoor() {
+  const app = useApp();
   const refused = useSignal<Failure | null>(null);
   const busy = useSignal(false);
   const login = useRef<HTMLInputElement>(null);
@@ -32,44 +74,7 @@ export function SignIn({ ended }: { ended: boolean }) {
       busy.value = false;
     }
   };
-
-  return (
-    <main class="door">
-      <form class="door-card" onSubmit={(event) => void submit(event)} data-testid="sign-in">
-        <div class="door-brand">
-          <Mark />
-          <span>{words.product}</span>
-        </div>
-        <h1>{words.signIn.heading}</h1>
-        <p class="door-lead">{words.signIn.lead}</p>
-        {ended && refused.value === null && (
-          <p class="door-note" role="status" data-testid="session-ended">
-            {words.signIn.ended}
-          </p>
-        )}
-        <label class="field">
-          <span>{words.signIn.login}</span>
-          <input
-            ref={login}
-            name="login"
-            autocomplete="username"
-            autocapitalize="none"
-            spellcheck={false}
-            required
-            data-testid="login"
-          />
-        </label>
-        <Password field={password} invalid={refused.value?.status === 401} />
-        <p class="door-error" role="alert" data-testid="sign-in-error" hidden={refused.value === null}>
-          {refused.value !== null && whyNot(refused.value, words)}
-        </p>
-        <button class="button primary wide" type="submit" aria-disabled={busy.value} data-testid="sign-in-submit">
-          {busy.value ? words.signIn.busy : words.signIn.submit}
-        </button>
-      </form>
-      <LanguageSwitch />
-    </main>
-  );
+  return { login, password, refused: refused.value, busy: busy.value, submit };
 }
 
 function Password({ field, invalid }: { field: { current: HTMLInputElement | null }; invalid: boolean }) {

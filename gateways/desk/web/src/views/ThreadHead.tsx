@@ -67,7 +67,7 @@ function Acts({ conversation }: { conversation: Conversation }) {
         <Act name="accept" busy={actions.busy.value.has(`accept ${id}`)} primary act={accept} words={words.thread.accept} />
       )}
       {isOpen && mine && !conversation.marked_unread && (
-        <Act name="unread" busy={actions.busy.value.has(`unread ${id}`)} act={markUnread} words={words.thread.markUnread} />
+        <Act name="mark-unread" busy={actions.busy.value.has(`unread ${id}`)} act={markUnread} words={words.thread.markUnread} />
       )}
       {isOpen && (mine || untaken) && rights.includes("close") && (
         <Act name="close" busy={actions.busy.value.has(`close ${id}`)} act={() => actions.close(conversation)} words={words.thread.close} />

@@ -1,0 +1,236 @@
+"""A store that does as it is told: the queries and the feed of the real one, from what a test put into it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Self
+from uuid import UUID, uuid4
+
+from aiohttp import web
+
+from shared import topology
+from shared.access import Scope, Viewer, sight
+from shared.bus.connection import Broker
+from shared.bus.outgoing import Outgoing
+from shared.bus.publisher import Publisher
+from shared.contract.feed import FeedHead, FeedRow, Sight
+from shared.contract.rights import Role, rights_of
+from shared.http.server import HttpServer
+
+TOKEN = "the-word-of-the-services"
+EVERYBODY = Sight()
+
+
+@dataclass
+class Person:
+    """An operator as the store knows one."""
+
+    login: str
+    role: Role = "operator"
+    operator_id: UUID = field(default_factory=uuid4)
+    accounts: tuple[str, ...] = ("webchat.main",)
+    without: tuple[Any, ...] = ()
+    access_version: int = 1
+    disabled: bool = False
+
+    @property
+    def viewer(self) -> Viewer:
+        rights = rights_of(self.role, self.without)
+        return Viewer(self.operator_id, rights, frozenset(self.accounts), self.access_version)
+
+    @property
+    def state(self) -> dict[str, Any]:
+        return {
+            "operator_id": str(self.operator_id),
+            "login": self.login,
+            "name": self.login.title(),
+            "role": self.role,
+            "disabled": self.disabled,
+        }
+
+
+class ScriptedStore:
+    """`say` adds a row and, unless told otherwise, sends its hint. `down` answers 503 to everything."""
+
+    def __init__(self, broker: Broker) -> None:
+        self.rows: list[FeedRow] = []
+        self.oldest = 1
+        self.people: dict[UUID, Person] = {}
+        self.conversations: dict[UUID, dict[str, Any]] = {}
+        self.down = False
+        self.asked: list[str] = []
+        self._publisher = Publisher(broker)
+        self._server = HttpServer(self._application(), "127.0.0.1", 0)
+
+    async def __aenter__(self) -> Self:
+        await self._server.__aenter__()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._server.__aexit__(None, None, None)
+
+    @property
+    def url(self) -> str:
+        return self._server.url
+
+    @property
+    def head(self) -> int:
+        return len(self.rows)
+
+    def add(self, person: Person) -> Person:
+        self.people[person.operator_id] = person
+        return person
+
+    def say(
+        self,
+        entity: Any,
+        id_: str,
+        *,
+        what: str = "changed",
+        before: Sight | None = None,
+        after: Sight | None = EVERYBODY,
+        state: dict[str, Any] | None = None,
+        command_id: UUID | None = None,
+        parent: str | None = None,
+        hint: bool = True,
+    ) -> FeedRow:
+        row = FeedRow(
+            seq=self.head + 1,
+            at=datetime.now(UTC),
+            entity=entity,
+            id=id_,
+            what=what,
+            version=self.head + 1,
+            parent=parent,
+            before=before,
+            after=after,
+            state=state if state is not None else {"number": self.head + 1},
+            command_id=command_id,
+            traceparent=None,
+        )
+        self.rows.append(row)
+        if hint:
+            self._announce(f"{entity}.{what}", row.model_dump_json().encode())
+        return row
+
+    def say_head(self) -> None:
+        self._announce("feed.head", FeedHead(head=self.head).model_dump_json().encode())
+
+    def put_conversation(
+        self, account: str = "webchat.main", *, assignee: UUID | None = None, command_id: UUID | None = None,
+        id_: UUID | None = None, hint: bool = True,
+    ) -> UUID:  # fmt: skip
+        """A conversation, new or changed, and its row."""
+        conversation_id = id_ or uuid4()
+        before = self.conversations.get(conversation_id)
+        state = {
+            "conversation_id": str(conversation_id),
+            "dialog_id": str(before["dialog_id"] if before else uuid4()),
+            "account": account,
+            "status": "active" if assignee else "new",
+            "assignee": str(assignee) if assignee else None,
+            "version": (before["version"] + 1) if before else 1,
+        }
+        self.conversations[conversation_id] = state
+        self.say(
+            "conversation",
+            str(conversation_id),
+            before=None if before is None else sight_of(before),
+            after=sight_of(state),
+            state=state,
+            command_id=command_id,
+            hint=hint,
+        )
+        return conversation_id
+
+    def change_access(self, person: Person, **changes: Any) -> None:
+        """Other rights or accounts for an operator, and the row that says so."""
+        for name, value in changes.items():
+            setattr(person, name, value)
+        person.access_version += 1
+        self.say("operator", str(person.operator_id), before=EVERYBODY, state=person.state)
+
+    def _announce(self, key: str, body: bytes) -> None:
+        message = Outgoing(topology.FEED, key, body, message_id=str(uuid4()), persistent=False)
+        self._publisher.announce(message)
+
+    def _application(self) -> web.Application:
+        app = web.Application(middlewares=[self._door])
+        app.router.add_get("/v1/viewer", self._viewer)
+        app.router.add_get("/v1/folders", self._folders)
+        app.router.add_get("/v1/feed", self._feed)
+        app.router.add_get("/v1/conversations", self._listing)
+        app.router.add_get("/v1/conversations/{id}", self._one)
+        return app
+
+    @web.middleware
+    async def _door(self, request: web.Request, handler: Any) -> web.StreamResponse:
+        self.asked.append(request.path)
+        if self.down:
+            return web.Response(status=503)
+        if request.headers.get("Authorization") != f"Bearer {TOKEN}":
+            return web.Response(status=401)
+        answer: web.StreamResponse = await handler(request)
+        return answer
+
+    def _person(self, request: web.Request) -> Person:
+        person = self.people.get(UUID(request.headers["X-Operator"]))
+        if person is None:
+            raise web.HTTPNotFound(
+                text='{"code": "not_found", "title": "There is no such operator."}',
+                content_type="application/problem+json",
+            )
+        return person
+
+    async def _viewer(self, request: web.Request) -> web.Response:
+        person = self._person(request)
+        return web.json_response(
+            {
+                "operator": person.state,
+                "rights": sorted(person.viewer.rights),
+                "accounts": sorted(person.accounts),
+                "access_version": person.access_version,
+                "seq": self.head,
+            }
+        )
+
+    async def _folders(self, request: web.Request) -> web.Response:
+        total = len(self._seen(self._person(request)))
+        folder = {"folder": "all", "total": total, "unread": 0, "waiting": 0}
+        return web.json_response({"seq": self.head, "folders": [folder]})
+
+    async def _listing(self, request: web.Request) -> web.Response:
+        items = self._seen(self._person(request))
+        return web.json_response({"seq": self.head, "items": items, "next": None})
+
+    async def _one(self, request: web.Request) -> web.Response:
+        for one in self._seen(self._person(request)):
+            if one["conversation_id"] == request.match_info["id"]:
+                return web.json_response(one)
+        raise web.HTTPNotFound(
+            text='{"code": "conversation_not_found", "title": "There is no such conversation."}',
+            content_type="application/problem+json",
+        )
+
+    def _seen(self, person: Person) -> list[dict[str, Any]]:
+        clause = sight(person.viewer)
+        return [one for one in self.conversations.values() if clause.matches(_scope(one))]
+
+    async def _feed(self, request: web.Request) -> web.Response:
+        after, limit = int(request.query["after"]), int(request.query["limit"])
+        rows = [row for row in self.rows if row.seq > after and row.seq >= self.oldest][:limit]
+        items = ",".join(row.model_dump_json() for row in rows)
+        body = f'{{"head": {self.head}, "oldest": {self.oldest}, "items": [{items}]}}'
+        return web.Response(text=body, content_type="application/json")
+
+
+def sight_of(state: dict[str, Any]) -> Sight:
+    assignee = UUID(state["assignee"]) if state["assignee"] else None
+    return Sight(account=state["account"], status=state["status"], assignee=assignee)
+
+
+def _scope(state: dict[str, Any]) -> Scope:
+    scope = sight_of(state).scope
+    assert scope is not None
+    return scope

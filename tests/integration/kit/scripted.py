@@ -1,0 +1,77 @@
+"""A channel that does as it is told, and its gateway's parts in this process."""
+
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import ClassVar
+
+from pydantic import SecretStr
+
+from gateways.kit.accounts import Account
+from gateways.kit.channel import Sent
+from gateways.kit.courier import Courier
+from gateways.kit.host import Host, Parts
+from gateways.kit.settings import GatewaySettings
+from gateways.kit.transactions import Transactions
+from shared.bus.connection import Broker
+from shared.bus.publisher import Publisher
+from shared.clock import SystemClock
+from shared.contract.capabilities import Capabilities
+from shared.contract.envelope import Envelope
+from shared.contract.outbound import SendMessage
+from shared.db.engine import open_engine
+
+
+class Scripted:
+    """`script[text]` holds what happens at each try of that message; without it, it is sent."""
+
+    capabilities: ClassVar[Capabilities] = Capabilities()
+
+    def __init__(self) -> None:
+        self.script: defaultdict[str, deque[Exception]] = defaultdict(deque)
+        self.tries: list[str] = []
+        self.probes: deque[Exception] = deque()
+
+    async def send(self, message: Envelope[SendMessage]) -> Sent:
+        text = message.data.content.text
+        self.tries.append(text)
+        if self.script[text]:
+            raise self.script[text].popleft()
+        return Sent((f"provider-{text}",))
+
+    async def probe(self) -> None:
+        if self.probes:
+            raise self.probes.popleft()
+
+
+class Deduplicating(Scripted):
+    """The provider drops repeats."""
+
+    capabilities: ClassVar[Capabilities] = Capabilities(deduplicates=True)
+
+
+@asynccontextmanager
+async def gateway(amqp_url: str, database_url: str, channel: Scripted) -> AsyncIterator[Host]:
+    """One account `webchat.main` served by `channel`."""
+    engine = open_engine(database_url)
+    settings = GatewaySettings(
+        amqp_url=SecretStr(amqp_url), database_url=SecretStr(database_url), instance="scripted"
+    )
+    transactions, clock, stopping = Transactions(engine), SystemClock(), asyncio.Event()
+    async with Broker(amqp_url, name="scripted") as broker, asyncio.TaskGroup() as group:
+        publisher = Publisher(broker)
+        courier = Courier(transactions, publisher)
+        publishing = group.create_task(courier.run())
+        parts = Parts(
+            "webchat", channel.capabilities, settings, transactions, broker, publisher, courier, clock
+        )
+        host = Host(parts, lambda _account: channel)
+        hosting = group.create_task(host.run(stopping))
+        host.reload([Account(slug="main", name="Shop")])
+        yield host
+        stopping.set()
+        await hosting
+        await courier.flush(5)
+        publishing.cancel()
+    await engine.dispose()

@@ -1,0 +1,30 @@
+"""A migrated database of the store, and a store at work on it."""
+
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from shared.db.migrate import upgrade
+from tests.integration.store.shop import Shop, writer
+
+
+@pytest.fixture
+def store_database(database_url: Callable[[str], str]) -> str:
+    """The address of an empty database of the store, migrated."""
+    url = database_url("store")
+    upgrade(url, "store")
+    return url
+
+
+@pytest.fixture
+async def idle_shop(amqp_url: str, store_database: str) -> AsyncIterator[Shop]:
+    """Everything but a writer."""
+    async with Shop.open(amqp_url, store_database) as shop:
+        yield shop
+
+
+@pytest.fixture
+async def shop(amqp_url: str, idle_shop: Shop) -> AsyncIterator[Shop]:
+    """With one writer."""
+    async with writer(amqp_url, idle_shop.engine):
+        yield idle_shop

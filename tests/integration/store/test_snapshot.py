@@ -1,0 +1,157 @@
+"""BY9: a snapshot taken at any moment, plus the rows of the feed after it, is what a fresh snapshot says.
+
+For operators of different access, while conversations are taken, answered, closed and opened again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from shared.access import Viewer, sight
+from shared.contract.envelope import Data, Envelope
+from shared.contract.feed import Sight
+from tests.integration.store.shop import Json, Shop
+from tests.unit.store.story import Story, account, operator
+
+ANNA, BORIS, CLARA = UUID(int=1), UUID(int=2), UUID(int=3)
+
+
+@dataclass
+class Page:
+    """What a page of an operator holds: each entity as of the answer or row that told it last."""
+
+    shop: Shop
+    who: UUID
+    viewer: Viewer
+    conversations: dict[str, tuple[int, Json]] = field(default_factory=dict)
+    lines: dict[str, tuple[int, Json]] = field(default_factory=dict)
+
+    async def load(self) -> int:
+        """A snapshot, answer by answer; the row of the feed that surely nothing here is older than."""
+        seqs = []
+        for folder in ("all", "closed"):
+            page = await self.shop.get("/v1/conversations", self.who, folder=folder, limit=100)
+            seqs.append(page["seq"])
+            for one in page["items"]:
+                self.conversations[one["conversation_id"]] = (page["seq"], one)
+        for conversation_id in list(self.conversations):
+            await self.load_history(conversation_id)
+        return min(seqs)
+
+    async def load_history(self, conversation_id: str) -> None:
+        path = f"/v1/conversations/{conversation_id}/history"
+        async with self.shop.session.get(path, headers=self.shop.headers(self.who)) as response:
+            if response.status == 404:
+                return  # gone meanwhile: a row of the feed says so
+            found = await response.json()
+        for line in found["items"]:
+            if self.lines.get(line["entry_id"], (0, {}))[0] <= found["seq"]:
+                self.lines[line["entry_id"]] = (found["seq"], line)
+
+    async def apply(self, row: Json) -> None:
+        seen, held = self.sees(row["after"]), {"conversation": self.conversations, "message": self.lines}
+        entities = held.get(row["entity"])
+        if entities is None or (row["id"] in entities and entities[row["id"]][0] >= row["seq"]):
+            return
+        if seen:
+            appeared = row["entity"] == "conversation" and row["before"] and not self.sees(row["before"])
+            entities[row["id"]] = (row["seq"], row["state"])
+            if appeared:
+                await self.load_history(row["id"])
+        else:
+            entities.pop(row["id"], None)
+            if row["entity"] == "conversation":
+                gone = [id_ for id_, (_, line) in self.lines.items() if line["conversation_id"] == row["id"]]
+                for id_ in gone:
+                    del self.lines[id_]
+
+    def sees(self, said: Json | None) -> bool:
+        if said is None:
+            return False
+        scope = Sight.model_validate(said).scope
+        return scope is None or sight(self.viewer).matches(scope)
+
+    def shown(self) -> Json:
+        return {
+            "conversations": {id_: state for id_, (_, state) in self.conversations.items()},
+            "lines": {id_: state for id_, (_, state) in self.lines.items()},
+        }
+
+
+@pytest.mark.feature("BY9", "AD3")
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_a_snapshot_and_the_feed_after_it_are_a_fresh_snapshot(shop: Shop, seed: int) -> None:
+    chance = random.Random(seed)
+    await shop.publish(
+        account("site"),
+        account("shop", groups=("sales",)),
+        operator(ANNA, "anna"),
+        operator(BORIS, "boris", without=("others.read",), groups=("sales",)),
+        operator(CLARA, "clara", accounts=("webchat.site",), without=("others.read",)),
+    )
+    await shop.settled(5)
+    pages = []
+    async with asyncio.TaskGroup() as group:
+        talking = group.create_task(_talk(shop, chance))
+        while not talking.done():
+            for who in (ANNA, BORIS, CLARA):
+                told = await shop.get("/v1/viewer", who)
+                viewer = Viewer(who, frozenset(told["rights"]), frozenset(told["accounts"]))
+                page = Page(shop, who, viewer)
+                pages.append((page, await page.load()))
+    assert len(pages) > 3, "nothing was read while things happened"
+    head = await shop.settled(await talking)
+    rows = [
+        row
+        for after in range(0, head, 500)
+        for row in (await shop.get("/v1/feed", after=after, limit=500))["items"]
+    ]
+    assert len(rows) == head
+    fresh = {who: await shop.everything(who) for who in (ANNA, BORIS, CLARA)}
+    for page, since in pages[:4] + pages[-8:]:
+        for row in rows[since:]:
+            await page.apply(row)
+        shown, wanted = page.shown(), fresh[page.who]
+        assert shown["conversations"] == wanted["conversations"]
+        assert shown["lines"] == wanted["lines"]
+
+
+async def _talk(shop: Shop, chance: random.Random) -> int:
+    """A hundred things happen in six dialogs; how many rows of the feed they are at least."""
+    stories = [Story(visitor=f"v{n}", account="site" if n % 2 else "shop") for n in range(6)]
+    rows = 5
+    for _ in range(100):
+        story = chance.choice(stories)
+        told = _next(story, chance)
+        await shop.publish(*told)
+        rows += len(told)
+        await asyncio.sleep(0)
+    return rows
+
+
+def _next(story: Story, chance: random.Random) -> list[Envelope[Data]]:
+    if story.state is None:
+        return [story.opened(), story.heard("hello")]
+    if story.state.status == "closed":
+        return [chance.choice((story.opened, story.reopened))(), story.heard("again")]
+    assignee = story.state.assignee
+    if assignee is None:
+        return [
+            chance.choice(
+                (lambda: story.heard("well?"), lambda: story.assigned(chance.choice([ANNA, BORIS, CLARA])))
+            )()
+        ]
+    acts: list[Any] = [
+        lambda: story.heard("hm"),
+        lambda: story.queued("yes", assignee),
+        lambda: story.read(assignee),
+        lambda: story.edited("m1", "better"),
+        lambda: story.closed(assignee),
+    ]
+    return [chance.choice(acts)()]

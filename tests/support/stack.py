@@ -1,0 +1,248 @@
+"""All services as processes of their own, on free ports, over a given broker and fresh databases.
+
+    async with Stack(amqp_url, database_url) as stack:
+        anna = await stack.add_operator("anna", accounts=["webchat.main"])
+        await stack.start("desk", replica=2)
+        stack.member("router").kill()
+
+`database_url(name)` is called once for each owner of a database; its replicas share it. Two sites are
+connected, `webchat.main` and `webchat.other` (`Stack.sites`). Leaving ends everything in whatever state.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from uuid import UUID
+
+from deploy.local.ports import free_ports
+from shared.db.migrate import upgrade
+from tests.support.member import ROOT, Member, inherited
+from tests.support.visitor import Visitor
+
+SERVICE_TOKEN = "the-word-of-the-services-of-this-stack"
+PASSWORD = "a-password-for-tests-only"
+KINDS = ("router", "store-write", "store-serve", "webchat", "desk")
+_COMMANDS = {
+    "router": ("router",),
+    "store-write": ("store", "write"),
+    "store-serve": ("store", "serve"),
+    "webchat": ("gateways", "webchat"),
+    "desk": ("gateways.desk",),
+}
+_OWNERS = {
+    "router": "router",
+    "store-write": "store",
+    "store-serve": "store",
+    "webchat": "webchat",
+    "desk": "desk",
+}
+_PACKAGES = {"router": "router", "store": "store", "webchat": "gateways.webchat", "desk": "gateways.desk"}
+_WITH_HTTP = ("store-serve", "webchat", "desk")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A connected site: `account` is its `channel.account`."""
+
+    slug: str
+    key: str
+    origin: str
+
+    @property
+    def account(self) -> str:
+        return f"webchat.{self.slug}"
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """An operator who can sign in."""
+
+    login: str
+    password: str
+    operator_id: UUID
+
+
+@dataclass
+class Stack:
+    """`settings`: variables without their prefix, for all services or, under a kind, for that kind alone."""
+
+    amqp_url: str
+    database_url: Callable[[str], str]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    kinds: Sequence[str] = KINDS
+    sites: Sequence[Site] = (
+        Site("main", "site_main", "http://shop.test"),
+        Site("other", "site_other", "http://other.test"),
+    )
+
+    def __post_init__(self) -> None:
+        self.members: dict[str, Member] = {}
+        self.databases: dict[str, str] = {}
+        self._http_ports: dict[str, int] = {}
+        self._folder = tempfile.TemporaryDirectory(prefix="switchboard-stack-")
+
+    @property
+    def folder(self) -> Path:
+        """Logs and the accounts file; it goes with the stack."""
+        return Path(self._folder.name)
+
+    async def __aenter__(self) -> Self:
+        try:
+            self._write_accounts()
+            for owner in dict.fromkeys(_OWNERS[kind] for kind in self.kinds):
+                self.databases[owner] = self.database_url(owner)
+                await asyncio.to_thread(upgrade, self.databases[owner], _PACKAGES[owner])
+            await asyncio.gather(*(self.start(kind) for kind in self.kinds))
+        except BaseException:
+            self._end()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            print(self.last_words(), file=sys.stderr)
+        self._end()
+
+    async def start(self, kind: str, replica: int = 1, **changes: str) -> Member:
+        """Starts a process (again) and waits until it is ready; `changes` as in `Member.start`."""
+        name = _name(kind, replica)
+        if name not in self.members:
+            self.members[name] = self._new(kind, name)
+        member = self.members[name]
+        member.start(**changes)
+        await member.ready()
+        return member
+
+    def member(self, kind: str, replica: int = 1) -> Member:
+        return self.members[_name(kind, replica)]
+
+    def urls(self, kind: str) -> list[str]:
+        """Base addresses of all replicas of `store-serve`, `webchat` or `desk`."""
+        return [
+            f"http://127.0.0.1:{port}"
+            for name, port in self._http_ports.items()
+            if name.rpartition("-")[0] == kind or name == kind
+        ]
+
+    @property
+    def desk_url(self) -> str:
+        return self.urls("desk")[0]
+
+    @property
+    def webchat_url(self) -> str:
+        return self.urls("webchat")[0]
+
+    @property
+    def store_url(self) -> str:
+        return self.urls("store-serve")[0]
+
+    def visitor(self, site: Site | None = None) -> Visitor:
+        """A visitor of a site (of the first), who is not connected yet; see tests/support/visitor.py."""
+        site = site or self.sites[0]
+        urls = [f"{url.replace('http', 'ws', 1)}/ws" for url in self.urls("webchat")]
+        return Visitor(urls, site=site.key, origin=site.origin)
+
+    async def say(self, kind: str, *words: str) -> str:
+        """What a service's command line writes; an error when it refuses."""
+        member = self.member(kind)
+        module = _COMMANDS[kind][0]
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", module, *words,
+            cwd=ROOT, env=member.environment, stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        said, complained = await process.communicate()
+        if process.returncode != 0:
+            raise AssertionError(f"{module} {' '.join(words)}: {complained.decode()}")
+        return said.decode().strip()
+
+    async def add_operator(
+        self,
+        login: str,
+        *,
+        role: str = "operator",
+        accounts: Sequence[str] | None = None,
+        groups: Sequence[str] = (),
+        without: Sequence[str] = (),
+        password: str = PASSWORD,
+    ) -> Signer:
+        """An operator with a password, made by the command lines, as an administrator does it."""
+        words = ["operators", "add", login, "--name", f"{login.title()} Person", "--role", role, "--json"]
+        for name, given in (("accounts", accounts), ("groups", groups), ("without", without)):
+            if given:
+                words += [f"--{name}", ",".join(given)]
+        operator = json.loads(await self.say("router", *words))["operator"]
+        file = self.folder / f"password-{login}"
+        file.write_text(password + "\n")
+        await self.say("desk", "credentials", "set", login, "--password-file", str(file))
+        return Signer(login, password, UUID(operator["operator_id"]))
+
+    def logs(self, event: str | None = None) -> list[dict[str, Any]]:
+        """Lines of all processes in order of time."""
+        lines = [line for member in self.members.values() for line in member.lines(event)]
+        return sorted(lines, key=lambda line: str(line.get("ts", "")))
+
+    def last_words(self) -> str:
+        return "\n".join(f"--- {name}\n{member.tail(25)}" for name, member in self.members.items())
+
+    def _new(self, kind: str, name: str) -> Member:
+        ops_port, http_port = free_ports(2)
+        settings: dict[str, str] = {
+            "amqp_url": self.amqp_url,
+            "database_url": self.databases[_OWNERS[kind]],
+            "ops_port": str(ops_port),
+            "instance": name,
+            "drain_seconds": "10",
+        }
+        if kind in _WITH_HTTP:
+            self._http_ports[name] = http_port
+            settings["http_port"] = str(http_port)
+        if kind in ("store-serve", "desk"):
+            settings["service_token"] = SERVICE_TOKEN
+        if kind == "webchat":
+            settings |= {"accounts_file": str(self.folder / "accounts.toml"), "rate_messages": "10000"}
+        if kind == "desk":
+            settings["store_url"] = self._store_url()
+        common = {key: str(value) for key, value in self.settings.items() if not isinstance(value, Mapping)}
+        settings |= common | {key: str(value) for key, value in self.settings.get(kind, {}).items()}
+        environment = {f"SWITCHBOARD_{key.upper()}": value for key, value in settings.items()}
+        command = [sys.executable, "-m", *_COMMANDS[kind]]
+        return Member(name, command, inherited() | environment, self.folder / f"{name}.log", ops_port)
+
+    def _store_url(self) -> str:
+        """Where the first server of queries listens, or will."""
+        if "store-serve" not in self.members:
+            self.members["store-serve"] = self._new("store-serve", "store-serve")
+        return self.store_url
+
+    def _write_accounts(self) -> None:
+        tables = []
+        for site in self.sites:
+            (self.folder / f"{site.slug}.secret").write_text(secrets.token_hex(32))
+            tables.append(
+                f'[[webchat]]\nslug = "{site.slug}"\nname = "{site.slug.title()} shop"\n'
+                f'site_key = "{site.key}"\norigins = ["{site.origin}"]\nsecret_file = "{site.slug}.secret"\n'
+            )
+        (self.folder / "accounts.toml").write_text("\n".join(tables))
+
+    def _end(self) -> None:
+        for member in self.members.values():
+            member.end()
+        self._folder.cleanup()
+
+
+def _name(kind: str, replica: int) -> str:
+    if kind not in KINDS:
+        raise ValueError(f"there is no {kind}; there are {', '.join(KINDS)}")
+    return kind if replica == 1 else f"{kind}-{replica}"

@@ -1,0 +1,26 @@
+"""A faultpoint ends the process at the nth arrival at its name, and is nothing otherwise."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROGRAM = "from shared.faultpoint import reach\nfor n in range(3):\n    reach('a'); print(n, flush=True)\n"
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "lines"), [("", 0, "0 1 2"), ("a", 137, ""), ("a:3", 137, "0 1"), ("b", 0, "0 1 2")]
+)
+def test_ends_at_the_nth_arrival(fault: str, status: int, lines: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        cwd=Path(__file__).parents[3],
+        env={**os.environ, "SWITCHBOARD_FAULT_AT": fault},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout.split()) == (status, lines.split())
+    assert ("reached" in done.stderr) == (status == 137)
