@@ -74,8 +74,11 @@ class Effect:
 
 
 class Dialogs:
-    """Which dialog a conversation belongs to. The store is asked each time, because it says who may see it, and
-    alike for what is hidden and for what does not exist; what it said holds while it is away."""
+    """Which dialog a conversation belongs to.
+
+    The store is asked each time, because it says who may see it, and says the same of what is hidden and of
+    what does not exist. What it said once holds while it is away.
+    """
 
     def __init__(self, store: StoreClient) -> None:
         self._store = store

@@ -20,13 +20,10 @@ from gateways.desk.outgate import Outgate
 from gateways.desk.row import Row
 from gateways.desk.tail import Expired, FeedTail
 from gateways.desk.viewers import Known, UnknownOperator, Viewers
+from shared.clock import Clock
 from shared.failure import Unavailable
 from shared.http.problem import Problem
-from shared.log import get_logger
 from shared.metrics import WS_RESUME_GAP
-from shared.trace import trace_id
-
-log = get_logger()
 
 FIRST_FRAME_SECONDS: Final = 10.0
 BEAT_SECONDS: Final = 1.0
@@ -49,6 +46,7 @@ class Live:
         tail: FeedTail,
         viewers: Viewers,
         counters: Counters,
+        clock: Clock,
     ) -> None:
         self.operator_id = operator_id
         self.session_id = session_id
@@ -56,6 +54,7 @@ class Live:
         self._tail = tail
         self._viewers = viewers
         self._counters = counters
+        self._clock = clock
         self._gate = Outgate(socket)
         self._wish: frames.Resume | None = None
         self._stirred = asyncio.Event()

@@ -50,7 +50,6 @@ SWEEP_SECONDS: Final = 600.0
 async def serve(service: Service) -> None:
     """Sets the desk up; the service runs it until it is told to stop."""
     settings = cast(DeskSettings, service.settings)
-    clock = SystemClock()
     engine = await service.enter(_opened(settings.secret("database_url")), name="database")
     await _migrated(engine)
     store = await service.enter(StoreClient(settings.store_url, lambda: settings.secret("service_token")))
@@ -58,10 +57,29 @@ async def serve(service: Service) -> None:
     broker = await service.enter(Broker(url, name="desk", heartbeat_seconds=heartbeat), name="broker")
     passwords = await service.enter(Passwords())
     publisher = Publisher(broker)
+    desk = put_together(settings, engine, store, Caller(broker, publisher), passwords)
+    service.spawn(desk.tail.run(broker), name="feed")
+    service.spawn(_sweep(desk), name="sweep")
+    service.spawn(revoke_switched_off(desk), name="switched off")
+    presence = Presence(publisher, desk.sockets, desk.clock, settings.instance)
+    service.spawn(presence.run(), name="presence")
+    service.spawn(desk.sockets.watch(engine, desk.life, desk.clock), name="sessions")
+    server = HttpServer(whole(desk, settings), settings.http_host, settings.http_port)
+    await service.enter(server, name="http")
+    service.on_stop(desk.sockets.close_all, name="live connections")
+    _checks(service, desk, broker)
+    log.info("workplace_listens", url=server.url, origins=sorted(desk.origins.allowed))
+
+
+def put_together(
+    settings: DeskSettings, engine: AsyncEngine, store: StoreClient, caller: Caller, passwords: Passwords
+) -> Desk:
+    """The parts of a desk, none of them at work yet."""
+    clock = SystemClock()
     viewers = Viewers(store)
     life = Life(timedelta(hours=settings.session_idle_hours), timedelta(days=settings.session_days))
     tail = FeedTail(store, settings.feed_rows)
-    desk = Desk(
+    return Desk(
         engine=engine,
         clock=clock,
         life=life,
@@ -70,23 +88,12 @@ async def serve(service: Service) -> None:
         counters=Counters(store),
         tail=tail,
         sockets=Sockets(),
-        acts=Acts(Caller(broker, publisher), tail, clock),
+        acts=Acts(caller, tail, clock),
         dialogs=Dialogs(store),
         sign_in=SignIn(engine, passwords, viewers, clock),
         admission=Admission(engine, viewers, life, clock),
         origins=Origins(settings.origins, settings.trusted_proxies),
     )
-    service.spawn(tail.run(broker), name="feed")
-    service.spawn(_sweep(desk), name="sweep")
-    service.spawn(revoke_switched_off(desk), name="switched off")
-    presence = Presence(publisher, desk.sockets, clock, settings.instance)
-    service.spawn(presence.run(), name="presence")
-    service.spawn(desk.sockets.watch(engine, life, clock), name="sessions")
-    server = HttpServer(whole(desk, settings), settings.http_host, settings.http_port)
-    await service.enter(server, name="http")
-    service.on_stop(desk.sockets.close_all, name="live connections")
-    _checks(service, desk, broker)
-    log.info("workplace_listens", url=server.url, origins=sorted(desk.origins.allowed))
 
 
 def whole(desk: Desk, settings: DeskSettings) -> web.Application:

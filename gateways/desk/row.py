@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Final
+
 from pydantic_core import to_json
 
 from shared.contract.feed import FeedRow
+from shared.log import get_logger
+from shared.metrics import INBOUND_E2E
+from shared.trace import trace_id
+
+log = get_logger()
+
+FRESH_SECONDS: Final = 60.0
+"""What took longer was sent again to somebody who came back: it says nothing of how fast we are."""
 
 
 class Row:
-    """`shown`: whether somebody here has been sent it; the first time is logged."""
+    """`shown`: whether somebody here has been sent it; the first time is told."""
 
     __slots__ = ("_gone", "_whole", "row", "shown")
 
@@ -27,6 +38,18 @@ class Row:
         if self._gone is None:
             self._gone = self._written(visible=False)
         return self._gone
+
+    def tell(self, now: datetime) -> None:
+        """Logs that a message is on its way to a screen, and measures how long a fresh one of a client took."""
+        row, state = self.row, self.row.state or {}
+        trace = trace_id(row.traceparent)
+        log.info("delta_sent", trace_id=trace, message_id=row.id, seq=row.seq, what=row.what)
+        if state.get("direction") != "in" or row.before is not None or row.after is None:
+            return
+        waited = (now - datetime.fromisoformat(str(state.get("received_at")))).total_seconds()
+        if waited < FRESH_SECONDS:
+            channel = (row.after.account or "").partition(".")[0]
+            INBOUND_E2E.labels(channel).observe(max(0.0, waited))
 
     def _written(self, *, visible: bool) -> str:
         row = self.row

@@ -28,7 +28,10 @@ def _origin(text: str) -> str:
 
 
 def _network(text: str) -> str:
-    return str(ip_network(text, strict=False))
+    try:
+        return str(ip_network(text, strict=False))
+    except ValueError:
+        raise ValueError("write networks as 10.0.0.0/8") from None
 
 
 class DeskSettings(Settings):

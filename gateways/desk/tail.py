@@ -10,18 +10,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
 
 from pydantic import ValidationError
 from pydantic_core import from_json
 
 from gateways.desk.row import Row
-from gateways.desk.store_client import StoreClient
 from shared import topology
 from shared.bus.connection import Broker
 from shared.bus.listener import Listener
-from shared.contract.feed import FeedRow
+from shared.contract.feed import FeedPage, FeedRow
 from shared.failure import Unavailable
 from shared.http.problem import Problem
 from shared.log import get_logger
@@ -38,10 +37,16 @@ class Expired(Exception):
     """The rows after a cursor are gone: take a fresh snapshot."""
 
 
+class FeedSource(Protocol):
+    """The store, as far as its feed goes."""
+
+    async def feed(self, after: int, limit: int = 1000) -> FeedPage: ...
+
+
 class FeedTail:
     """`head`: every row up to it is known; `floor`: rows above it are in the ring."""
 
-    def __init__(self, store: StoreClient, capacity: int) -> None:
+    def __init__(self, store: FeedSource, capacity: int) -> None:
         self.head = 0
         self.floor = 0
         self.started = asyncio.Event()
@@ -65,7 +70,7 @@ class FeedTail:
         listener = Listener(broker, [(topology.FEED, "#")], self.heard, self._gap)
         async with asyncio.TaskGroup() as group:
             group.create_task(listener.run(), name="feed listener")
-            group.create_task(self._fill(), name="feed holes")
+            group.create_task(self.fill(), name="feed holes")
 
     def stir(self, event: asyncio.Event) -> None:
         """Sets `event` whenever there is something new, until `unstir`."""
@@ -129,7 +134,7 @@ class FeedTail:
     async def _gap(self) -> None:
         self._missing.set()
 
-    async def _fill(self) -> None:
+    async def fill(self) -> None:
         """Fetches what is missing, and looks for itself when nothing is heard."""
         self._missing.set()
         while True:

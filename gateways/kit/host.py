@@ -11,9 +11,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final, NoReturn
 
-from gateways.kit import declared, spool
+from gateways.kit import declared, journal, spool
 from gateways.kit import sender as sending
 from gateways.kit.accounts import Account
 from gateways.kit.attempt import Attempts
@@ -31,6 +32,7 @@ from shared.contract.capabilities import Capabilities
 from shared.contract.inbound import AccountDeclared, AccountHealth
 from shared.db.engine import reading
 from shared.db.lease import Lease
+from shared.db.types import to_micros
 from shared.failure import LeaseLost, Unavailable
 from shared.log import get_logger
 from shared.metrics import CHANNEL_UP
@@ -42,6 +44,7 @@ ORPHAN_SECONDS: Final = 3.0
 """A fact that waits longer in the spool is published by the owner, whoever accepted it."""
 SWEEP_SECONDS: Final = 1.0
 AGAIN_SECONDS: Final = 1.0
+PURGE_SECONDS: Final = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,7 @@ class Host:
                 side = [
                     group.create_task(lease.hold()),
                     group.create_task(self._sweep(account)),
+                    group.create_task(self._purge(lease)),
                     group.create_task(self._connect(account)),
                 ]
                 await sender.run(stopping)
@@ -162,6 +166,19 @@ class Host:
                     parts.courier.doubt(await spool.orphaned(conn, account.slug, ORPHAN_SECONDS))
             except Unavailable as error:
                 log.warning("spool_unavailable", reason=str(error))
+
+    async def _purge(self, lease: Lease) -> NoReturn:
+        """Forgets what was reported long ago."""
+        parts = self._parts
+        while True:
+            before = to_micros(parts.clock.now() - timedelta(days=journal.KEPT_DAYS))
+            try:
+                async with parts.transactions.writing() as conn:
+                    await lease.fence(conn)
+                    await journal.purge(conn, before)
+            except Unavailable as error:
+                log.warning("journal_unavailable", reason=str(error))
+            await asyncio.sleep(PURGE_SECONDS)
 
     async def _declare(self, account: Account) -> None:
         parts, now = self._parts, self._parts.clock.now()

@@ -121,7 +121,6 @@ class Sender:
                     left = await journal.interrupted(conn, self._account.slug)
                     outcomes = [self._attempts.after_crash(entry) for entry in left]
                     rows, before = await self._record(conn, outcomes)
-                    await journal.purge(conn, self._now() - journal.KEPT_DAYS * 86_400_000_000)
             except Unavailable as error:
                 log.warning("journal_unavailable", account=self._account.slug, reason=str(error))
                 await asyncio.sleep(TICK_SECONDS)

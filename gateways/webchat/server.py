@@ -76,9 +76,12 @@ class Server:
         if isinstance(site, web.Response):
             return site
         ws = web.WebSocketResponse(max_msg_size=FRAME_BYTES, compress=False, timeout=_CLOSE_SECONDS)
-        await ws.prepare(request)
+        try:
+            await ws.prepare(request)
+        except ConnectionError:
+            return web.Response()  # gone already: nobody reads it
         wire = request.transport
-        if wire is None:  # gone already
+        if wire is None:
             return ws
         wire.set_write_buffer_limits(high=4 * UNSENT_BYTES)  # we look at the size ourselves and never wait
         language = language_of(request.headers.get("Accept-Language"), site.language)

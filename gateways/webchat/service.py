@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final, cast
+
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateways.kit import spool
 from gateways.kit.accounts import read_accounts
@@ -45,6 +47,9 @@ DRAIN_SECONDS: Final = 8.0
 FLUSH_SECONDS: Final = 5.0
 MEASURE_SECONDS: Final = 5.0
 STARTING_SECONDS: Final = 60.0
+
+Follow = Callable[[Sequence[Site]], None]
+"""Told which sites there are from now on."""
 
 
 def read_sites(settings: WebchatSettings, channels: Collection[str]) -> list[Site]:
@@ -97,6 +102,7 @@ async def serve(service: Service, channels: Collection[str]) -> None:
     def follow(wanted: Sequence[Site]) -> None:
         protect(site.secret.get_secret_value() for site in wanted)
         sites.replace(wanted)
+        sockets.evict({site.slug for site in wanted})
         host.reload(wanted)
 
     follow(accounts)
@@ -105,7 +111,7 @@ async def serve(service: Service, channels: Collection[str]) -> None:
     service.check("broker", lambda: _broker(broker))
 
 
-def _reload_on_hangup(settings: WebchatSettings, channels: Collection[str], follow: object) -> None:
+def _reload_on_hangup(settings: WebchatSettings, channels: Collection[str], follow: Follow) -> None:
     """SIGHUP reads the accounts file again; with a mistake in it everything stays as it was."""
 
     def reload() -> None:
@@ -116,17 +122,17 @@ def _reload_on_hangup(settings: WebchatSettings, channels: Collection[str], foll
                 log.error("accounts_file_wrong", words=line)  # noqa: TRY400  # the line says it all
             return
         log.info("accounts_file_read", accounts=[site.slug for site in wanted])
-        follow(wanted)  # type: ignore[operator]
+        follow(wanted)
 
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
 
 
-async def _wait_for_schema(engine: object) -> None:
+async def _wait_for_schema(engine: AsyncEngine) -> None:
     """Waits for a database that is away; one with another schema stops the start."""
     until = time.monotonic() + STARTING_SECONDS
     while True:
         try:
-            return await require_current(engine, PACKAGE)  # type: ignore[arg-type]
+            return await require_current(engine, PACKAGE)
         except Unavailable as error:
             if time.monotonic() > until:
                 raise

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final, NamedTuple, NoReturn
 from uuid import UUID
 
@@ -239,6 +239,13 @@ class Sockets:
                     socket.frames = 0
                     if socket.heard_at < silent_since:
                         socket.cut()
+
+    def evict(self, slugs: Collection[str]) -> None:
+        """Ends the sockets of sites that are not among these any more; coming back they are told why."""
+        for group in list(self._of.values()):
+            for socket in group:
+                if socket.site.slug not in slugs:
+                    socket.cut()
 
     async def dismiss(self, retry_after: Iterable[float]) -> None:
         """Says goodbye to everybody, each with its own time to come back."""

@@ -10,13 +10,14 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable, Sequence
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, cast
 
+import aio_pika
 import aiormq
-from aiormq.abc import AbstractChannel
+from aio_pika.abc import UnderlayConnection
 from aiormq.exceptions import AMQPError
 from yarl import URL
 
@@ -36,10 +37,37 @@ BROKER_FAILURES: Final = (AMQPError, ConnectionError, OSError, TimeoutError, Run
 
 
 class Connection(aiormq.Connection):
-    """A connection that is given up after `heartbeat + 1` silent seconds, instead of three times that."""
+    """The protocol of a connection, given up after `heartbeat + 1` silent seconds instead of thrice that."""
 
     HEARTBEAT_GRACE_MULTIPLIER = 1
     FRAME_BUFFER_SIZE = 1000
+
+
+class _Underlay(UnderlayConnection):
+    """What aio-pika builds upon: our protocol in place of its usual one."""
+
+    @classmethod
+    async def make_connection(cls, url: URL, timeout: Any = None, **kwargs: Any) -> Connection:
+        connection = Connection(url, **kwargs)
+        async with asyncio.timeout(timeout):
+            await connection.connect()
+        return connection
+
+
+class _PikaConnection(aio_pika.Connection):
+    """aio-pika's connection over our protocol: what is not on a hot path goes through it."""
+
+    async def connect(self, timeout: Any = None) -> None:
+        arguments = {**self.kwargs, "timeout": timeout}
+        self.transport = await _Underlay.connect(self.url, self._on_connection_close, **arguments)
+        await self._on_connected()
+
+    @property
+    def protocol(self) -> Connection:
+        """The connection underneath."""
+        if self.transport is None:
+            raise Unavailable("not connected to the broker")
+        return cast(Connection, self.transport.connection)
 
 
 def pause_seconds(failures: int) -> float:
@@ -55,6 +83,7 @@ class Link:
         self.name = name
         self._url = URL(url).update_query(heartbeat=str(heartbeat_seconds), name=name)
         self._connection: Connection | None = None
+        self._pika: _PikaConnection | None = None
         self._up = asyncio.Event()
 
     @property
@@ -71,17 +100,23 @@ class Link:
                 return connection
             await asyncio.sleep(0.01)  # it was lost this instant: its keeper clears the event next
 
+    async def pika(self) -> _PikaConnection:
+        """The same as aio-pika sees it."""
+        while True:
+            await self.connection()
+            if self._pika is not None:
+                return self._pika
+
     async def keep(self, broker: Broker) -> None:
         """Connects, prepares and waits for the end, again and again."""
         failures = 0
         while True:
-            connection = Connection(self._url)
+            pika = _PikaConnection(self._url)
             try:
-                async with asyncio.timeout(CONNECT_SECONDS):
-                    await connection.connect()
-                await broker.prepare(self, connection)
+                await pika.connect(CONNECT_SECONDS)
+                await broker.prepare(self, pika)
                 failures = 0
-                await self._serve(connection, broker)
+                await self._serve(pika, broker)
             except BROKER_FAILURES as error:
                 failures += 1
                 broker.complain(self.name, error)
@@ -90,20 +125,20 @@ class Link:
                 log.exception("broker_link_failed", link=self.name)
                 broker.complain(self.name, error)
             finally:
-                await _close(connection)
+                await _close(pika)
             await asyncio.sleep(pause_seconds(failures))
 
-    async def _serve(self, connection: Connection, broker: Broker) -> None:
-        self._connection = connection
+    async def _serve(self, pika: _PikaConnection, broker: Broker) -> None:
+        self._pika, self._connection = pika, pika.protocol
         self._up.set()
         broker.noticed()
         log.info("broker_connected", link=self.name)
         try:
-            await asyncio.wait([connection.closing])
+            await asyncio.wait([pika.protocol.closing])
             log.warning("broker_disconnected", link=self.name)
         finally:
             self._up.clear()
-            self._connection = None
+            self._pika = self._connection = None
             broker.noticed()
 
 
@@ -151,17 +186,16 @@ class Broker:
         """Declares queues beside the fixed ones, now and after each reconnection; waits for the broker."""
         self._extra |= {queue.name: queue for queue in queues}
         while True:
-            connection = await self.publish_link.connection()
+            pika = await self.publish_link.pika()
             try:
-                return await _declare(connection, (), queues)
+                return await _declare(pika, (), queues)
             except BROKER_FAILURES as error:
                 self.complain("declare", error)
                 await asyncio.sleep(pause_seconds(1))
 
     async def restore(self) -> None:
         """Declares everything again, for who found a queue deleted; raises what aiormq raises."""
-        connection = await self.publish_link.connection()
-        await self.prepare(self.publish_link, connection)
+        await self.prepare(self.publish_link, await self.publish_link.pika())
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Runs `work` in this broker's task group until it ends or the broker is left."""
@@ -172,11 +206,11 @@ class Broker:
         self._others.add(task)
         task.add_done_callback(self._others.discard)
 
-    async def prepare(self, link: Link, connection: Connection) -> None:
+    async def prepare(self, link: Link, pika: aio_pika.Connection) -> None:
         """What a new connection needs before it is offered: for the publishing one, the topology."""
         if link is self.publish_link:
             exchanges = [exchange.name for exchange in EXCHANGES]
-            await _declare(connection, exchanges, [*QUEUES, *self._extra.values()])
+            await _declare(pika, exchanges, [*QUEUES, *self._extra.values()])
             self._declared.set()
 
     def complain(self, where: str, error: BaseException) -> None:
@@ -218,22 +252,18 @@ class Broker:
             await tasks.__aexit__(kind, error, trace)
 
 
-async def _declare(connection: Connection, exchanges: list[str] | tuple[()], queues: Any) -> None:
-    channel: AbstractChannel = await connection.channel(publisher_confirms=False)
-    try:
+async def _declare(pika: aio_pika.Connection, exchanges: Sequence[str], queues: Iterable[Queue]) -> None:
+    async with pika.channel(publisher_confirms=False) as channel:
         for name in exchanges:
-            await channel.exchange_declare(name, exchange_type="topic", durable=True)
+            await channel.declare_exchange(name, aio_pika.ExchangeType.TOPIC, durable=True)
         for queue in queues:
-            await channel.queue_declare(queue.name, durable=True, arguments=dict(queue.arguments))
+            declared = await channel.declare_queue(queue.name, durable=True, arguments=dict(queue.arguments))
             for exchange, pattern in queue.bindings:
-                await channel.queue_bind(queue.name, exchange, pattern)
-    finally:
-        with suppress(*BROKER_FAILURES):
-            await channel.close()
+                await declared.bind(exchange, pattern)
 
 
-async def _close(connection: Connection) -> None:
+async def _close(pika: aio_pika.Connection) -> None:
     """Ends a connection, gracefully if the broker answers in time."""
     with suppress(*BROKER_FAILURES, AttributeError):  # one that never came up has no writer to stop
         async with asyncio.timeout(CLOSE_SECONDS):
-            await connection.close()
+            await pika.close()

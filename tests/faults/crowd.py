@@ -135,14 +135,13 @@ class Lobby:
 
     def __init__(self, operator: Operator) -> None:
         self._operator = operator
-        self._waiting: dict[str, asyncio.Future[str]] = {}
+        self._waiting: dict[tuple[str, int], asyncio.Future[str]] = {}
         self._wanted = asyncio.Event()
-        self._taken: set[str] = set()
 
-    async def newcomer(self, dialog: str) -> str:
-        """The conversation of this dialog that is new."""
+    async def newcomer(self, dialog: str, reopened: int) -> str:
+        """The conversation of this dialog, new after it was reopened so many times."""
         future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._waiting[dialog] = future
+        self._waiting[dialog, reopened] = future
         self._wanted.set()
         return await future
 
@@ -150,10 +149,8 @@ class Lobby:
         while True:
             await self._wanted.wait()
             for state in await self._operator.conversations("new"):
-                future = self._waiting.get(state["dialog_id"])
-                if future is not None and state["conversation_id"] not in self._taken:
-                    del self._waiting[state["dialog_id"]]
-                    self._taken.add(state["conversation_id"])
+                future = self._waiting.pop((state["dialog_id"], state["reopened"]), None)
+                if future is not None:
                     future.set_result(state["conversation_id"])
             if not self._waiting:
                 self._wanted.clear()
@@ -172,6 +169,7 @@ class Desk:
         self._guest = guest
         self._pair = pair
         self._holder = pair[0]
+        self._lives = 0
         self._lobby = lobby
         self._ledger = ledger
         self._tally = tally
@@ -180,7 +178,8 @@ class Desk:
     async def take(self) -> None:
         """Both accept the conversation at once: one has it."""
         await self._guest.visitor.welcomed.wait()
-        conversation = await self._lobby.newcomer(self._guest.dialog_id)
+        conversation = await self._lobby.newcomer(self._guest.dialog_id, self._lives)
+        self._lives += 1
         told = await asyncio.gather(*(self._accept(one, conversation) for one in self._pair))
         winners = [one for one, has in zip(self._pair, told, strict=True) if has]
         losers = [one for one, has in zip(self._pair, told, strict=True) if not has]
@@ -196,7 +195,7 @@ class Desk:
             if reopen_at is not None and time.monotonic() > reopen_at:
                 reopen_at = None
                 await self._close()
-                self._guest.say()  # opens a new one, unless an earlier word of theirs has
+                self._guest.say()  # opens it again, unless an earlier word of theirs has
                 await self.take()
             await self.reply()
 

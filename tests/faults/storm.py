@@ -83,6 +83,7 @@ class Scene:
 
     async def begin(self) -> None:
         """Signs operators in, brings visitors, and lets every conversation be taken by two at once."""
+        print(f"\n{self._name} on {self.town.database}, seed {self.seed}")
         self.operators = list(await asyncio.gather(*(self.town.operator(login) for login in OPERATORS)))
         lobby = Lobby(self.operators[0])
         self._stay(lobby.run())
@@ -135,7 +136,7 @@ class Scene:
             over.set()
             self.seconds += time.monotonic() - start
         waited = time.monotonic() - start
-        print(f"\n{self._name} on {self.town.database}: every reply is decided after {waited:.0f} s")
+        print(f"  every reply is decided after {waited:.0f} s")
 
     async def quiet(self, seconds: float) -> None:
         """Returns when nothing waits anywhere, in no queue, spool, outbox, journal or browser."""
@@ -194,7 +195,7 @@ class Scene:
     def decided_twice(self) -> list[str]:
         """By the events, by what operators were told, and by who was assigned."""
         assigned = Counter(
-            str(conversation.conversation_id)
+            f"{conversation.conversation_id} in its life {conversation.reopened}"
             for event in self._assignments()
             if (conversation := getattr(event, "conversation", None)) is not None
         )

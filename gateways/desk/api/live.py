@@ -54,6 +54,7 @@ class LiveNoun:
             tail=desk.tail,
             viewers=desk.viewers,
             counters=desk.counters,
+            clock=desk.clock,
         )
         await desk.sockets.serve(live, socket, call.request)
         return socket

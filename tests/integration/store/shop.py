@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Self
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import aiohttp
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -20,6 +20,7 @@ from shared.bus.outgoing import Outgoing
 from shared.bus.publisher import Publisher
 from shared.clock import Clock, SystemClock
 from shared.contract.envelope import Data, Envelope
+from shared.contract.events import GroupChanged
 from shared.contract.feed import FeedHead, FeedRow
 from shared.db.engine import open_engine, reading
 from shared.db.lease import Lease
@@ -31,6 +32,7 @@ from store.catalogue import CATALOGUE
 from store.process import LEASE
 from store.writer import QUEUES, StoreConsumer, StoreWriter
 from tests.support.waiting import eventually
+from tests.unit.store.story import envelope
 
 TOKEN = "a token of the tests"
 Json = dict[str, Any]
@@ -132,12 +134,30 @@ class Shop:
 
         return await eventually(there, seconds=20)
 
+    async def caught_up(self) -> int:
+        """The head of the feed when everything published so far is in it: a last event marks the place."""
+        mark = f"mark_{uuid4().hex[:8]}"
+        changed = GroupChanged(slug=mark, name=mark, version=1, cause=uuid4())
+        await self.publish(envelope(changed, f"group:{mark}"))
+
+        async def there() -> int:
+            async with reading(self.engine) as conn:
+                head = await feed.head(conn)
+                return head if (await feed.page(conn, head - 1, 1)).items[0].id == mark else 0
+
+        return await eventually(there, seconds=20)
+
     async def get(self, path: str, operator: UUID | None = None, *, status: int = 200, **params: Any) -> Json:
         query = {name: str(value) for name, value in params.items()}
         async with self.session.get(path, headers=self.headers(operator), params=query) as response:
             found: Json = await response.json(content_type=None)
             assert response.status == status, found
             return found
+
+    async def rows(self, after: int, limit: int) -> list[Json]:
+        """A page of the feed."""
+        items: list[Json] = (await self.get("/v1/feed", after=after, limit=limit))["items"]
+        return items
 
     def headers(self, operator: UUID | None) -> dict[str, str]:
         """A service that asks for an operator, or for itself."""

@@ -14,7 +14,7 @@ from tests.integration.webchat.conftest import Start
 from tests.support.visitor import Visitor
 from tests.support.waiting import eventually
 from tests.support.webchat import Router, write_accounts
-from tests.support.websocket import Closed
+from tests.support.websocket import Closed, Refused
 
 pytestmark = pytest.mark.feature("CH1")
 
@@ -36,7 +36,9 @@ def declared(router: Router) -> list[tuple[str, bool]]:
 
 
 @pytest.mark.feature("CH15", "CH16")
-async def test_accounts_come_and_go_with_the_file(start: Start, router: Router, accounts: Path) -> None:
+async def test_accounts_come_and_go_with_the_file(
+    start: Start, router: Router, accounts: Path, visitor: Callable[..., Visitor]
+) -> None:
     replica = await start()
     await eventually(lambda: declared(router) == [("main", True)])
     fact = router.of_type("inbound.account.v1")[0]
@@ -48,9 +50,14 @@ async def test_accounts_come_and_go_with_the_file(start: Start, router: Router, 
     write_accounts(accounts.parent, ("main", "second"))
     replica.signal(signal.SIGHUP)
     await eventually(lambda: ("second", True) in declared(router))
+    anna = visitor(replica)
+    await anna.connect()
     write_accounts(accounts.parent, ("second",))
     replica.signal(signal.SIGHUP)
     await eventually(lambda: ("main", False) in declared(router))
+    assert (await rest(anna))[0] == 1006
+    with pytest.raises(Refused, match="not connected"):
+        await anna.connect()
     write_accounts(accounts.parent, ("Wrong slug",))
     replica.signal(signal.SIGHUP)
     await eventually(lambda: replica.logged("accounts_file_wrong"))

@@ -7,6 +7,7 @@ import type { Conversation, Folder } from "../wire.ts";
 import { Avatar } from "./Avatar.tsx";
 import { serverNow } from "./clock.ts";
 import { useApp, useWords, useWorkplace } from "./context.ts";
+import { Icon } from "./Icon.tsx";
 import { Waiting } from "./Waiting.tsx";
 
 interface Row {
@@ -84,8 +85,21 @@ function Foot({ conversation, folder }: { conversation: Conversation; folder: Fo
   return (
     <span class="row-foot">
       <span class="row-account">{accountName(model, conversation.account)}</span>
-      {told && <span class="row-with">{words.list.with(operatorName(model, assignee, words))}</span>}
+      {told && <Assignee name={operatorName(model, assignee, words)} />}
       {since != null && status !== "closed" && <Waiting since={since} />}
+    </span>
+  );
+}
+
+function Assignee({ name }: { name: string }) {
+  const words = useWords();
+  return (
+    <span class="row-with" title={words.list.with(name)}>
+      <Icon name="mine" size={13} />
+      <span class="row-with-name" aria-hidden="true">
+        {name}
+      </span>
+      <span class="unseen">{words.list.with(name)}</span>
     </span>
   );
 }

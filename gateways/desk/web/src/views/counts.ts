@@ -8,5 +8,6 @@ export function totalOf({ total, more }: Counter): string {
 }
 
 export function countsOf(counter: Counter, words: Words): string {
+  if (counter.folder === "closed") return words.folders.total(totalOf(counter));
   return words.folders.counts(totalOf(counter), counter.unread, counter.waiting);
 }

@@ -27,7 +27,7 @@ export const en = {
     unavailableHint: "New conversations are for others",
     signOut: "Sign out",
     unsent: (n: number) =>
-      `${counted(n, "message has", "messages have")} not gone yet. They stay saved in this browser and go when you sign in again.`,
+      `Not gone yet: ${counted(n, "message", "messages")}. All of it stays saved in this browser and goes when you sign in again.`,
     signOutAnyway: "Sign out all the same",
     stay: "Stay",
   },
@@ -38,6 +38,7 @@ export const en = {
     others: "Others’",
     all: "All",
     closed: "Closed",
+    total: (total: string) => `Total ${total}`,
     counts: (total: string, unread: number, waiting: number) =>
       `Total ${total} · unread ${unread} · waiting ${waiting}`,
   },
