@@ -7,6 +7,7 @@ to the queue that lost it.
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -51,7 +52,7 @@ def readable(delivery: Delivery) -> Delivery:
         message_id=_clean(found.message_id),
         type=_clean(found.type),
         headers=headers,
-        body=found.body,
+        body=b64encode(found.body),  # as JSON has it: whoever decodes the envelope gets the raw bytes
         parked_at=found.parked_at,
     )
     subject = f"parked:{said.parked_id}"

@@ -184,10 +184,7 @@ class Live:
         if visible and not row.shown:
             row.shown = True
             if row.row.entity == "message":
-                trace = trace_id(row.row.traceparent)
-                log.info(
-                    "delta_sent", trace_id=trace, message_id=row.row.id, seq=row.row.seq, what=row.row.what
-                )
+                row.tell(self._clock.now())
 
     def _may_change_access(self, row: Row, known: Known) -> bool:
         """Rows after which the operator may see more or less: accounts, and the operator's own."""

@@ -40,7 +40,7 @@ class Row:
         return self._gone
 
     def tell(self, now: datetime) -> None:
-        """Logs that a message is on its way to a screen, and measures how long a fresh one of a client took."""
+        """Logs that a message is on its way to a screen; measures how long a fresh one of a client took."""
         row, state = self.row, self.row.state or {}
         trace = trace_id(row.traceparent)
         log.info("delta_sent", trace_id=trace, message_id=row.id, seq=row.seq, what=row.what)

@@ -6,9 +6,11 @@ somebody else's guessing at its operator's password does not keep it out (guessi
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -25,6 +27,11 @@ from shared.log import get_logger
 from shared.metrics import LOGIN_FAILED
 
 log = get_logger()
+
+MOST_WAITING: Final = 60
+"""Sign-ins in hand at once; one more is told to come back."""
+AT_ONCE: Final = 3
+"""Sign-ins that use the database at once: its connections are for those who are at work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +60,20 @@ class SignIn:
         self._passwords = passwords
         self._viewers = viewers
         self._clock = clock
+        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._waiting = 0
 
     async def begin(self, attempt: Attempt) -> Begun:
         """A session for the right password; else a problem."""
+        if self._waiting >= MOST_WAITING:
+            raise _crowded()
+        self._waiting += 1
+        try:
+            return await self._begin(attempt)
+        finally:
+            self._waiting -= 1
+
+    async def _begin(self, attempt: Attempt) -> Begun:
         now = self._clock.now()
         login = credentials.spelled(attempt.login)
         credential, limits = await self._admit(login, attempt, now)
@@ -81,14 +99,15 @@ class SignIn:
         self, login: str, attempt: Attempt, now: datetime
     ) -> tuple[Credential | None, tuple[Limit, ...]]:
         """The login's credential, if there is one, and the limits that this try was counted under."""
-        async with reading(self._engine) as conn:
-            credential = await credentials.find(conn, login)
-            owner = await sessions.owner_of_device(conn, attempt.device, now) if attempt.device else None
-        trusted = credential is not None and owner == credential.operator_id
-        device = sessions.token_hash(attempt.device) if trusted else None
-        limits = guessing.limits(login, attempt.address, device)
-        async with writing(self._engine) as conn:
-            refused = await guessing.count(conn, limits, now)
+        async with self._turns:
+            async with reading(self._engine) as conn:
+                credential = await credentials.find(conn, login)
+                owner = await sessions.owner_of_device(conn, attempt.device, now) if attempt.device else None
+            trusted = credential is not None and owner == credential.operator_id
+            device = sessions.token_hash(attempt.device) if trusted else None
+            limits = guessing.limits(login, attempt.address, device)
+            async with writing(self._engine) as conn:
+                refused = await guessing.count(conn, limits, now)
         if refused is not None:
             LOGIN_FAILED.labels(f"limit_{refused.limit.name}").inc()
             log.warning("sign_in_slowed", address=attempt.address, limit=refused.limit.name)
@@ -100,8 +119,7 @@ class SignIn:
         try:
             return await self._passwords.check(password, credential.hash if credential else None)
         except Crowded:
-            LOGIN_FAILED.labels("crowded").inc()
-            raise Problem(problem.UNAVAILABLE, headers=words.RETRY) from None
+            raise _crowded() from None
 
     async def _operator(self, credential: Credential) -> Known:
         try:
@@ -111,3 +129,8 @@ class SignIn:
             if unknown.disabled:
                 raise Problem(words.OPERATOR_DISABLED) from None
             raise Problem(problem.UNAVAILABLE, headers=words.RETRY) from None
+
+
+def _crowded() -> Problem:
+    LOGIN_FAILED.labels("crowded").inc()
+    return Problem(problem.UNAVAILABLE, headers=words.RETRY)

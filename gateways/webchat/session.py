@@ -21,7 +21,7 @@ from gateways.webchat.rate import Rate
 from gateways.webchat.reception import Heard, Reception
 from gateways.webchat.resumption import Resumption
 from gateways.webchat.site import Sites
-from gateways.webchat.sockets import Socket, Sockets
+from gateways.webchat.sockets import BEAT_SECONDS, Socket, Sockets
 from gateways.webchat.words import Code, language_of
 from shared.clock import Clock
 from shared.contract.ids import dialog_id
@@ -36,8 +36,8 @@ log = get_logger()
 
 HELLO_SECONDS: Final = 10.0
 ANSWER_SECONDS: Final = 12.0
-FRAMES_PER_BEAT: Final = 400
-"""More frames between two beats of the shared heartbeat are a flood."""
+FLOOD: Final = 400
+"""More frames between two beats of the heartbeat, beside four for each message allowed, are a flood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,10 @@ class Chat:
     resumption: Resumption
     rate: Rate
     clock: Clock
+
+    @property
+    def flood(self) -> int:
+        return FLOOD + int(4 * self.rate.messages * BEAT_SECONDS / self.rate.seconds)
 
 
 class Session:
@@ -79,7 +83,7 @@ class Session:
         received = await socket.ws.receive()
         socket.heard_at = time.monotonic()
         socket.frames += 1
-        if socket.frames > FRAMES_PER_BEAT:
+        if socket.frames > self._chat.flood:
             await self._close("flood", WSCloseCode.POLICY_VIOLATION)
             return None
         if received.type is WSMsgType.TEXT:

@@ -122,7 +122,8 @@ async def _measure(stack: Stack, amqp_url: str) -> str:
     assert missed == 0, f"{missed} of {len(away)} missed what was written to them"
     return (
         f"{SOCKETS:,} idle visitors on one web chat process: "
-        f"{(full - empty) / SOCKETS / 1024:.1f} KB a socket ({empty / 1e6:.0f} → {full / 1e6:.0f} MB), opened in {max(a['seconds'] for a in came):.1f} s; "
+        f"{(full - empty) / SOCKETS / 1024:.1f} KB a socket ({empty / 1e6:.0f} → {full / 1e6:.0f} MB), "
+        f"opened in {max(answer['seconds'] for answer in came):.1f} s; "
         f"all cut and reconnecting at once: resumed in {seconds:.1f} s, "
         f"{missed} of the {len(away):,} messages written meanwhile missed"
     )

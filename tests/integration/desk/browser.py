@@ -153,6 +153,11 @@ class Socket:
                     return frame
                 self.others.append(frame)
 
+    async def saw(self, kind: str, seconds: float = 10) -> dict[str, Any]:
+        """The first frame of this kind, even if it came before others that were asked for."""
+        aside = [frame for frame in self.others if frame["t"] == kind]
+        return aside[0] if aside else await self.next(kind, seconds=seconds)
+
     async def deltas(self, count: int) -> list[dict[str, Any]]:
         return [await self.next("delta") for _ in range(count)]
 

@@ -49,7 +49,7 @@ async def test_a_lost_hint_is_fetched(desk: Workplace, store: ScriptedStore) -> 
         assert (await socket.next("delta"))["seq"] == 4
         store.put_conversation(hint=False)
         assert (await socket.next("delta", seconds=15))["seq"] == 5, "silence is asked about"
-        assert (await socket.next("late"))["late"] is True
+        assert (await socket.saw("late"))["late"] is True
 
 
 @pytest.mark.feature("BY9", "AD2")
@@ -185,7 +185,7 @@ async def test_the_store_being_away_is_told_and_survived(desk: Workplace, store:
         socket = await browser.connect()
         await socket.next("hello")
         store.down = True
-        assert (await socket.next("late", seconds=15))["late"] is True
+        assert (await socket.saw("late", seconds=15))["late"] is True
         assert (await browser.get("/api/folders")).status == 503
         assert (await browser.get("/api/me")).status == 503
         store.put_conversation(hint=False)

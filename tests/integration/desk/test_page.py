@@ -36,9 +36,7 @@ async def test_the_page_and_its_files(built: Path, desk: Workplace) -> None:
         assert "immutable" in script.headers["Cache-Control"]
         assert "javascript" in script.headers["Content-Type"]
         assert (await browser.get("/favicon.svg")).headers["Cache-Control"] == "no-cache"
-        assert (await browser.get("/inbox/some-conversation")).body == page.body, (
-            "addresses of the page's own"
-        )
+        assert (await browser.get("/inbox/some-conversation")).body == page.body, "the page's own address"
         assert (await browser.get("/assets/gone.js")).status == 404
         assert (await browser.get("/robots.txt")).status == 404
 

@@ -132,7 +132,7 @@ async def test_what_is_too_long_or_unknown_is_told_and_the_chat_goes_on(
 
 
 async def test_abuse_of_the_socket_ends_it(start: Start) -> None:
-    replica = await start()
+    replica = await start(RATE_MESSAGES="10")
     wire, _ = await greeted(replica)
     wire.write(TEXT, b"x" * (64 * 1024 + 1))
     assert await closing(wire) == 1009

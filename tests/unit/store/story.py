@@ -196,13 +196,8 @@ class Story:
 
     def _tell(self, kind: type[DialogEvent], **said: Any) -> Envelope[Data]:
         self.version += 1
-        said = {
-            "dialog": self.ref,
-            "version": self.version,
-            "conversation": self.state,
-            "cause": uuid4(),
-        } | said
-        told = envelope(kind(**said), self.ref.dialog_id, self.now)
+        common: dict[str, Any] = {"dialog": self.ref, "version": self.version, "cause": uuid4()}
+        told = envelope(kind(**common, conversation=self.state, **said), self.ref.dialog_id, self.now)
         self.told.append(told)
         self.now += timedelta(seconds=1)
         return told

@@ -20,6 +20,8 @@ export class Chat {
   refused: Refused[] = [];
   limit = 4000;
   welcomed = false;
+  /** Written on this connection or before, and not acknowledged to this tab: another tab may forget it earlier. */
+  private readonly written = new Map<string, Unsent>();
   private repeating: ReturnType<typeof setTimeout> | undefined;
   private readonly listeners = new Set<() => void>();
   private readonly site: string;
@@ -45,7 +47,9 @@ export class Chat {
   /** Messages that are not acknowledged, of this and of other tabs, oldest first. */
   get unsent(): Unsent[] {
     const known = new Set(this.mailbox.entries.map((entry) => entry.cid));
-    return this.kept.unsent.filter((one) => !known.has(one.cid));
+    const kept = this.kept.unsent;
+    const elsewhere = [...this.written.values()].filter((one) => !kept.some((other) => other.cid === one.cid));
+    return [...elsewhere, ...kept].filter((one) => !known.has(one.cid));
   }
 
   /** How many of ours the visitor has not seen. */
@@ -114,25 +118,25 @@ export class Chat {
   }
 
   private acknowledged(frame: Frame & { t: "ack" }): void {
-    const one = this.kept.unsent.find((unsent) => unsent.cid === frame.cid);
+    const one = this.written.get(frame.cid);
     if (one) this.mailbox.add({ seq: frame.seq, id: frame.id, from: "client", text: one.text, at: frame.at, cid: frame.cid });
-    this.kept.forget(frame.cid);
+    this.forget(frame.cid);
     this.notice = null;
     if (this.unsent.length) this.link.expectAnswer();
   }
 
   private settle(entry: Entry): void {
-    if (entry.cid !== undefined) this.kept.forget(entry.cid);
+    if (entry.cid !== undefined) this.forget(entry.cid);
   }
 
   private refusal(frame: Frame & { t: "err" }): void {
-    const one = this.kept.unsent.find((unsent) => unsent.cid === frame.cid);
+    const one = this.unsent.find((unsent) => unsent.cid === frame.cid);
     if (frame.retry_after !== undefined) {
       this.notice = frame.words;
       this.link.pauseFor(frame.retry_after);
       this.repeating ??= setTimeout(() => this.repeat(), frame.retry_after * 1000);
     } else if (one) {
-      this.kept.forget(one.cid);
+      this.forget(one.cid);
       this.refused.push({ ...one, words: frame.words });
     } else {
       this.notice = frame.words;
@@ -147,7 +151,13 @@ export class Chat {
     if (this.link.state === "online") for (const one of this.unsent) this.write(one);
   }
 
+  private forget(cid: string): void {
+    this.kept.forget(cid);
+    this.written.delete(cid);
+  }
+
   private write(one: Unsent): void {
+    this.written.set(one.cid, one);
     if (this.link.send({ t: "msg", cid: one.cid, text: one.text })) this.link.expectAnswer();
   }
 

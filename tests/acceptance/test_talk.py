@@ -1,0 +1,154 @@
+"""A visitor and an operator talk, each in a real browser. After every step one of them reloads or loses the
+connection, in turn, while the other goes on; at the end both read the same words, each once, in order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.integration.webchat.site import free_port, website
+from tests.support.browser import Window, new_window, open_browser
+from tests.support.proxy import Mode, Proxy
+from tests.support.stack import Signer, Site, Stack
+from tests.support.tap import Tap
+from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.timeout(240)
+
+ROUNDS = 3
+
+
+class Side:
+    """One of the two: the browser's window, the wire to its server, and how words are typed there."""
+
+    def __init__(self, window: Window, wire: Proxy, box: str) -> None:
+        self.window = window
+        self.wire = wire
+        self._box = box
+
+    @property
+    def page(self) -> Page:
+        return self.window.page
+
+    async def say(self, text: str) -> None:
+        await self.page.get_by_test_id(self._box).fill(text)
+        await self.page.get_by_test_id(self._box).press("Enter")
+
+    async def reload(self) -> None:
+        await self.page.reload()
+
+    async def lose(self) -> None:
+        """The connection is gone, and refused for a moment; proven by the count of what was cut."""
+        before = self.wire.cuts
+        self.wire.mode = Mode.REFUSE
+        self.wire.reset()
+        await eventually(lambda: self.wire.cuts > before)
+
+    async def back(self) -> None:
+        self.wire.mode = Mode.PASS
+
+    async def transcript(self) -> list[str]:
+        return await self.page.get_by_test_id("message-text").all_inner_texts()
+
+    async def shows(self, words: list[str]) -> None:
+        async def same() -> bool:
+            shown = await self.transcript()
+            assert shown == words, f"{shown} instead of {words}"
+            return True
+
+        await eventually(same, seconds=30)
+
+
+@asynccontextmanager
+async def both(stack: Stack, port: int, desk_port: int, anna: Signer) -> AsyncIterator[tuple[Side, Side]]:
+    """The visitor on the website and the operator in the workplace, each behind a wire of their own."""
+    async with (
+        Proxy(urlsplit(stack.webchat_url).port or 0) as chat,
+        Proxy(urlsplit(stack.desk_url).port or 0, port=desk_port) as desk,
+        website(port, f"http://127.0.0.1:{chat.port}/widget.js", stack.sites[0].key) as address,
+        open_browser() as browser,
+    ):
+        visitor = Side(await new_window(browser), chat, "composer")
+        operator = Side(await new_window(browser), desk, "reply")
+        await visitor.page.goto(address)
+        await visitor.page.get_by_test_id("bubble").click()
+        await operator.page.goto(f"http://127.0.0.1:{desk.port}")
+        await operator.page.get_by_test_id("login").fill(anna.login)
+        await operator.page.get_by_test_id("password").fill(anna.password)
+        await operator.page.get_by_test_id("sign-in-submit").click()
+        await expect(operator.page.get_by_test_id("desk")).to_be_visible()
+        yield visitor, operator
+
+
+@pytest.mark.feature("LC1", "LC3", "CH1", "BY9", "EX1")
+async def test_both_transcripts_stay_right(amqp_url: str, database_url: Callable[[str], str]) -> None:
+    port, desk_port = free_port(), free_port()
+    origins = {"desk": {"public_origins": json.dumps([f"http://127.0.0.1:{desk_port}"])}}
+    site = Site("main", "site_main", f"http://127.0.0.1:{port}")
+    async with Tap(amqp_url) as tap, Stack(amqp_url, database_url, origins, sites=(site,)) as stack:
+        anna = await stack.add_operator("anna")
+        async with both(stack, port, desk_port, anna) as (visitor, operator):
+            await visitor.say("Hello")
+            await operator.page.get_by_test_id("conversation").click()
+            await operator.page.get_by_test_id("accept").click()
+            await expect(operator.page.get_by_test_id("status")).to_have_text("In progress")
+            words = ["Hello"]
+            for number in range(ROUNDS):
+                words += await disturbed(visitor, operator, number)
+                await visitor.shows(words)
+                await operator.shows(words)
+            await operator.page.get_by_test_id("close").click()
+            await expect(operator.page.get_by_test_id("composer-note")).to_be_visible()
+            for side in (visitor, operator):
+                await side.reload()
+                await side.shows(words)
+                side.window.check()
+        assert tap.wrong == []
+        assert tap.decided_twice() == []
+        assert tap.parked == 0
+        assert {"message.received.v1", "message.queued.v1", "conversation.closed.v1"} <= set(tap.seen)
+
+
+async def disturbed(visitor: Side, operator: Side, number: int) -> list[str]:
+    """What both say in a round in which each, at each step, reloads or is cut off while the other speaks."""
+    said: list[str] = []
+
+    async def speak(side: Side, text: str) -> None:
+        await side.say(text)
+        said.append(text)
+
+    steps: list[tuple[Side, Side, str]] = [(visitor, operator, "asks"), (operator, visitor, "answers")]
+    for speaker, listener, what in steps:
+        await speak(speaker, f"{number} {what} while the other reloads")
+        await listener.reload()
+        await both_show(visitor, operator, said)
+        await listener.lose()
+        await speak(speaker, f"{number} {what} while the other is cut off")
+        await listener.back()
+        await both_show(visitor, operator, said)
+        await speaker.lose()
+        await speak(speaker, f"{number} {what} while cut off")
+        await speaker.back()
+        await both_show(visitor, operator, said)
+        await speak(speaker, f"{number} {what} and reloads")
+        await both_show(visitor, operator, said)
+        await speaker.reload()
+    return said
+
+
+async def both_show(visitor: Side, operator: Side, last: list[str]) -> None:
+    """Each ends with these words; the whole transcript is compared after the round."""
+    waits: list[Callable[[], Awaitable[list[str]]]] = [visitor.transcript, operator.transcript]
+    for transcript in waits:
+
+        async def ends(read: Callable[[], Awaitable[list[str]]] = transcript) -> bool:
+            shown = (await read())[-len(last) :]
+            assert shown == last, f"{shown} instead of {last}"
+            return True
+
+        await eventually(ends, seconds=30)

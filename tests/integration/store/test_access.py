@@ -1,0 +1,140 @@
+"""Who may see what: the two readings of the one predicate are equal, and every query goes through it."""
+
+from __future__ import annotations
+
+from itertools import product
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from shared.access import Scope, Viewer, sight
+from shared.contract.rights import RIGHTS
+from shared.db.engine import open_engine, reading, writing
+from store.tables import conversations, participants
+from store.views import ConversationView
+from tests.integration.store.shop import Shop
+from tests.unit.store.story import START, Story, account, operator
+
+ANNA, BORIS, CLARA = PEOPLE = UUID(int=1), UUID(int=2), UUID(int=3)
+ACCOUNTS = ("webchat.site", "webchat.shop", "sms.main")
+PARTIES = ((), (ANNA,), (BORIS, CLARA), PEOPLE)
+SCOPES = {
+    UUID(int=number): Scope(account, status, assignee, frozenset(parties))
+    for number, (account, status, assignee, parties) in enumerate(
+        product(ACCOUNTS, ("new", "active", "closed"), (None, *PEOPLE), PARTIES), start=1000
+    )
+}
+
+viewers = st.builds(
+    Viewer,
+    operator_id=st.sampled_from((*PEOPLE, UUID(int=9))),
+    rights=st.frozensets(st.sampled_from(RIGHTS)),
+    accounts=st.frozensets(st.sampled_from((*ACCOUNTS, "vk.none"))),
+)
+
+
+@pytest.fixture
+async def town(store_database: str) -> AsyncEngine:
+    """A database with a conversation of every scope that there is."""
+    engine = open_engine(store_database)
+    async with writing(engine) as conn:
+        rows, parties = [], []
+        for id_, scope in SCOPES.items():
+            view = ConversationView(
+                conversation_id=id_, dialog_id=id_, channel="webchat", account=scope.account, kind="personal",
+                status=scope.status, assignee=scope.assignee, opened_at=START,  # type: ignore[arg-type]  # a word
+            )  # fmt: skip
+            closed = scope.status == "closed"
+            rows.append({**view.__dict__, "closed": closed, "active_at": START})
+            parties += [{"conversation_id": id_, "operator_id": one} for one in scope.participants]
+        await conn.execute(insert(conversations), rows)
+        await conn.execute(insert(participants), parties)
+    return engine
+
+
+@pytest.mark.feature("AD3")
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(viewer=viewers)
+async def test_memory_and_database_see_the_same(town: AsyncEngine, viewer: Viewer) -> None:
+    clause = sight(viewer)
+    query = select(conversations.c.conversation_id).where(clause.sql(conversations.c, participants))
+    async with reading(town) as conn:
+        seen = set((await conn.execute(query)).scalars())
+    await town.dispose()
+    assert seen == {id_ for id_, scope in SCOPES.items() if clause.matches(scope)}
+
+
+@pytest.mark.feature("AD2", "AD3")
+async def test_what_is_invisible_is_not_there(shop: Shop) -> None:
+    hidden, taken = Story(visitor="v1", account="shop"), Story(visitor="v2", account="site")
+    await shop.publish(
+        account("site"),
+        account("shop", groups=("sales",)),
+        operator(ANNA, "anna", groups=("sales",)),
+        operator(BORIS, "boris", without=("others.read",)),
+        hidden.opened(), hidden.heard("secret"), taken.opened(), taken.heard("mine"), taken.assigned(ANNA),
+    )  # fmt: skip
+    await shop.caught_up()
+    for story in (hidden, taken):
+        for path in ("", "/history"):
+            await shop.get(f"/v1/conversations/{story.conversation_id}{path}", ANNA)
+            found = await shop.get(f"/v1/conversations/{story.conversation_id}{path}", BORIS, status=404)
+            assert found["code"] == "not_found"
+    assert (await shop.get("/v1/conversations", BORIS))["items"] == []
+    assert {
+        one["folder"]: one["total"] for one in (await shop.get("/v1/folders", BORIS))["folders"]
+    } == dict.fromkeys(("new", "mine", "others", "all", "closed"), 0)
+    assert [one["account"] for one in (await shop.get("/v1/accounts", BORIS))["items"]] == ["webchat.site"]
+    assert len((await shop.get("/v1/accounts"))["items"]) == 2
+
+
+@pytest.mark.feature("AD3")
+async def test_earlier_conversations_of_others_stay_hidden_in_the_dialogs_history(shop: Shop) -> None:
+    story = Story()
+    await shop.publish(account("site"), operator(ANNA), operator(BORIS, "boris", without=("others.read",)))
+    await shop.publish(story.opened(), story.heard("for Anna"), story.assigned(ANNA), story.closed(ANNA))
+    await shop.publish(story.opened(), story.heard("for anybody"))
+    await shop.caught_up()
+    path = f"/v1/conversations/{story.conversation_id}/history"
+    assert len((await shop.get(path, ANNA))["items"]) == 6
+    seen = (await shop.get(path, BORIS))["items"]
+    assert [line["kind"] for line in seen] == ["conversation.opened", "message"]
+
+
+@pytest.mark.feature("AD3")
+async def test_access_version_rises_with_whatever_changes_sight(shop: Shop) -> None:
+    versions = []
+    for change in (
+        operator(ANNA, accounts=("webchat.site",)),
+        account("site"),
+        account("site", groups=("sales",), version=2),
+        operator(ANNA, groups=("sales",), version=2),
+    ):
+        await shop.publish(change)
+        await shop.caught_up()
+        told = await shop.get("/v1/viewer", ANNA)
+        versions.append((told["access_version"], told["accounts"]))
+    assert [accounts for _, accounts in versions] == [[], ["webchat.site"], [], ["webchat.site"]]
+    assert [number for number, _ in versions] == sorted({number for number, _ in versions})
+    before = versions[-1][0]
+    await shop.publish(account("site", groups=("sales",), version=3))
+    await shop.caught_up()
+    assert (await shop.get("/v1/viewer", ANNA))["access_version"] == before
+
+
+async def test_nobody_is_let_in_without_the_services_token(shop: Shop) -> None:
+    await shop.publish(operator(ANNA, disabled=True))
+    await shop.caught_up()
+    for headers in ({}, {"Authorization": "Bearer other"}, {"Authorization": "Basic YTpi"}):
+        async with shop.session.get("/v1/feed", headers=headers) as response:
+            assert response.status == 401
+    assert (await shop.get("/v1/viewer", ANNA, status=403))["code"] == "operator_disabled"
+    assert (await shop.get("/v1/viewer", BORIS, status=403))["code"] == "operator_unknown"
+    assert (await shop.get("/v1/viewer", status=400))["code"] == "operator_needed"
+    await shop.publish(operator(BORIS, "boris", role="administrator"))
+    await shop.caught_up()
+    assert (await shop.get("/v1/feed", BORIS, status=403))["code"] == "forbidden"
