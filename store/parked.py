@@ -26,9 +26,10 @@ from shared.db.dialect import insert
 from store.catalogue import MessageParked
 from store.feed import FeedLog
 from store.tables import parked
-from store.views import ParkedView, needs
+from store.views import ParkedView, SightText, needs
 
 ERROR_KEPT: Final = 16_000
+SIGHT: Final = needs("parked.manage")
 
 _SHOWN: Final = (
     *(parked.c[name] for name in ParkedView.model_fields if name != "size_bytes"),
@@ -55,25 +56,35 @@ def readable(delivery: Delivery) -> Delivery:
         body=b64encode(found.body),  # as JSON has it: whoever decodes the envelope gets the raw bytes
         parked_at=found.parked_at,
     )
+    copy = fact_id("parking", str(said.parked_id), str(found.headers.get("x-parked-at", "")))
     subject = f"parked:{said.parked_id}"
-    envelope = wrap(said, id=said.parked_id, source="store", time=found.parked_at, subject=subject)
+    envelope = wrap(said, id=copy, source="store", time=found.parked_at, subject=subject)
     return replace(delivery, body=envelope.encode(), type=MessageParked.TYPE)
 
 
 async def keep(conn: AsyncConnection, feed: FeedLog, said: MessageParked) -> None:
-    """A row of it, once."""
-    row = {name: getattr(said, name) for name in MessageParked.model_fields} | {"version": 1}
-    result = await conn.execute(insert(conn, parked).values(row).on_conflict_do_nothing())
-    if result.rowcount:
-        tell(feed, ParkedView.model_validate({**row, "size_bytes": len(said.body)}), "parked")
+    """A row of it. One that was replayed, or discarded, and is given up on once more is open again."""
+    row = {name: getattr(said, name) for name in MessageParked.model_fields}
+    known = await whole(conn, said.parked_id)
+    if known is None:
+        await conn.execute(insert(conn, parked).values(**row, version=1))
+        before = None
+    elif _settled_at(known) is not None and said.parked_at > _settled_at(known):
+        again_open = {**row, "replayed_at": None, "discarded_at": None, "version": known.version + 1}
+        await conn.execute(update(parked).where(parked.c.parked_id == said.parked_id).values(again_open))
+        before = SIGHT
+    else:
+        return
+    (view,) = await views(conn, [said.parked_id])
+    tell(feed, view, "parked", before)
 
 
-def tell(feed: FeedLog, view: ParkedView, what: str, cause: UUID | None = None) -> None:
+def tell(
+    feed: FeedLog, view: ParkedView, what: str, before: SightText | None = SIGHT, cause: UUID | None = None
+) -> None:
     """A row of the feed for those who may see parked messages."""
-    sight = needs("parked.manage")
-    before = None if what == "parked" else sight
     feed.add(
-        "parked", view.parked_id, what, view, version=view.version, before=before, after=sight, cause=cause
+        "parked", view.parked_id, what, view, version=view.version, before=before, after=SIGHT, cause=cause
     )
 
 
@@ -139,6 +150,11 @@ def again(row: Any) -> Outgoing:
 
 def _views(rows: Result[Any]) -> list[ParkedView]:
     return [ParkedView.model_validate(row) for row in rows.mappings()]
+
+
+def _settled_at(row: Any) -> Any:
+    """When somebody last replayed or discarded it."""
+    return max((at for at in (row.replayed_at, row.discarded_at) if at is not None), default=None)
 
 
 def _id(delivery: Delivery) -> UUID:

@@ -91,7 +91,7 @@ async def _replay(
     if command.parked_ids and len(rows) < min(len(set(command.parked_ids)), REPLAY_SLICE):
         return _refused(command_id, "parked_not_found"), []
     for view in await parked.mark(conn, [row.parked_id for row in rows], replayed_at=ledger.now):
-        parked.tell(ledger.feed, view, "replayed", command_id)
+        parked.tell(ledger.feed, view, "replayed", cause=command_id)
     left = 0 if command.parked_ids else await parked.count_open(conn)
     answer = _done(command_id, replayed=[str(row.parked_id) for row in rows], left=left)
     return answer, [parked.again(row) for row in rows]
@@ -102,7 +102,7 @@ async def _discard(conn: AsyncConnection, ledger: Ledger, command_id: UUID, comm
     if len(await parked.views(conn, wanted)) < len(wanted):
         return _refused(command_id, "parked_not_found")
     for view in await parked.mark(conn, wanted, discarded_at=ledger.now):
-        parked.tell(ledger.feed, view, "discarded", command_id)
+        parked.tell(ledger.feed, view, "discarded", cause=command_id)
     return _done(command_id, discarded=sorted(str(one) for one in wanted))
 
 

@@ -26,6 +26,7 @@ from shared.db.engine import reading
 from shared.failure import Unavailable
 from shared.log import get_logger
 from shared.metrics import WS_CONNECTIONS, WS_RESUME_GAP, WS_SLOW_CLOSED
+from shared.trace import trace_id
 
 log = get_logger()
 
@@ -194,6 +195,7 @@ class Sockets:
                 account=socket.site.slug,
                 message_id=entry.message_id,
                 dialog_id=entry.dialog_id,
+                trace_id=trace_id(entry.traceparent),
             )
 
     async def _catch_up(self) -> None:

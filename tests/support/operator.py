@@ -50,6 +50,8 @@ class Operator:
         self._session = aiohttp.ClientSession(
             cookie_jar=aiohttp.CookieJar(unsafe=True), timeout=aiohttp.ClientTimeout(total=timeout)
         )
+        self.headers: dict[str, str] = {}
+        """Added to every request, such as `traceparent`."""
         self.repeats = 0
         """Requests that had to be made again because a desk, the broker or the store was away."""
 
@@ -126,7 +128,7 @@ class Operator:
         while time.monotonic() < until:
             number = self._next()
             desk = self._desks[number]
-            headers = HEADERS | {"Origin": desk}
+            headers = HEADERS | {"Origin": desk} | self.headers
             try:
                 async with self._session.request(method, desk + path, json=body, headers=headers) as response:
                     if response.status < 300:

@@ -143,9 +143,8 @@ class Shop:
         async def there() -> int:
             async with reading(self.engine) as conn:
                 head = await feed.head(conn)
-                return (
-                    head if any(one.id == mark for one in (await feed.page(conn, head - 1, 1)).items) else 0
-                )
+                last = (await feed.page(conn, head - 1, 1)).items
+            return head if last and last[0].id == mark else 0
 
         return await eventually(there, seconds=20)
 
