@@ -1,4 +1,7 @@
-"""The store as processes: `write`, of which one is active and others stand by, and `serve`, any number."""
+"""The store as processes: `write`, of which one is active and others stand by, and `serve`, any number.
+
+Checks are named last: a process is not ready before it does its work.
+"""
 
 from __future__ import annotations
 
@@ -40,9 +43,7 @@ async def write(service: Service) -> None:
     engine = await _database(service)
     url, heartbeat = settings.secret("amqp_url"), settings.heartbeat_seconds
     broker = await service.enter(Broker(url, name="store", heartbeat_seconds=heartbeat), name="broker")
-    service.check("broker", _broker_check(broker))
     lease = Lease(engine, LEASE, settings.instance, settings.lease_seconds)
-    service.check("role", _role_check(lease))
     clock = SystemClock()
     loop = run_loop(
         engine=engine,
@@ -56,6 +57,9 @@ async def write(service: Service) -> None:
         stopping=service.stopping,
     )
     service.spawn(loop, name="loop", grace=settings.drain_seconds / 2)
+    service.check("database", _database_check(engine))
+    service.check("broker", _broker_check(broker))
+    service.check("role", _role_check(lease))
 
 
 async def serve(service: Service) -> None:
@@ -64,6 +68,7 @@ async def serve(service: Service) -> None:
     engine = await _database(service)
     app = application(engine, lambda: settings.secret("service_token"))
     server = await service.enter(HttpServer(app, settings.http_host, settings.http_port), name="queries")
+    service.check("database", _database_check(engine))
     log.info("queries_served", url=server.url)
 
 
@@ -78,7 +83,6 @@ def _spare_collections() -> None:
 async def _database(service: Service) -> AsyncEngine:
     """The database, at the schema of this version; one that is away is waited for."""
     engine = await service.enter(_opened(service.settings.secret("database_url")), name="database")
-    service.check("database", _database_check(engine))
     while True:
         try:
             await require_current(engine, "store")

@@ -1,4 +1,4 @@
-"""The store's tables. Nothing is counted over the history, and no index stands here that no query needs.
+"""The store's tables. Nothing is counted over the history; no index stands here that no query needs.
 
 `history` is found in two ways only, by its own id and by (dialog, position), and both grow at their ends.
 A provider's ids have a narrow table of their own, because one message of ours may become several of theirs.
@@ -20,7 +20,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     text,
-)
+)  # fmt: skip
 
 from shared.db.attempts import attempts_table
 from shared.db.inbox import inbox_table
@@ -30,8 +30,7 @@ from shared.db.types import Instant, Json, Key
 
 metadata: Final = MetaData()
 
-Number = BigInteger().with_variant(Integer, "sqlite")
-"""On SQLite `INTEGER PRIMARY KEY` is the table itself; any other type costs an index."""
+Number = BigInteger().with_variant(Integer, "sqlite")  # INTEGER PRIMARY KEY is the table itself there
 
 contacts: Final = Table(
     "contacts",
@@ -54,7 +53,7 @@ identities: Final = Table(
     Column("address", Text, nullable=False),
     Column("known", Json, nullable=False),
 )
-"""`identity_id` is the hash of channel and address that also names a contact born with it."""
+"""`identity_id`: the hash of channel and address, which also names a contact born with it."""
 
 dialogs: Final = Table(
     "dialogs",
@@ -171,7 +170,6 @@ pending: Final = Table(
     Column("body", LargeBinary, nullable=False),
     Column("at", Instant, nullable=False),
 )
-"""Receipts, edits, deletions and reactions whose message has not come yet, in the order of `number`."""
 
 operators: Final = Table(
     "operators",

@@ -14,13 +14,12 @@ from typing import Final, Protocol
 from uuid import UUID
 
 from pydantic import ValidationError
-from pydantic_core import from_json
 
 from gateways.desk.row import Row
 from shared import topology
 from shared.bus.connection import Broker
 from shared.bus.listener import Listener
-from shared.contract.feed import FeedPage, FeedRow
+from shared.contract.feed import FeedHead, FeedPage, FeedRow
 from shared.failure import Unavailable
 from shared.http.problem import Problem
 from shared.log import get_logger
@@ -31,6 +30,7 @@ SILENT_SECONDS: Final = 4.0
 ASK_SECONDS: Final = 2.0
 AHEAD: Final = 5_000
 """Rows beyond a hole that are kept until it is filled."""
+_HEAD: Final = b'{"head"'
 
 
 class Expired(Exception):
@@ -121,13 +121,12 @@ class FeedTail:
         """A body of the exchange `feed`: a row or the head."""
         self._heard = time.monotonic()
         try:
-            told = from_json(body)
-            if "head" in told and "entity" not in told:
-                if int(told["head"]) > self.head:
+            if body.startswith(_HEAD):
+                if FeedHead.model_validate_json(body).head > self.head:
                     self._missing.set()
             elif self.started.is_set():
                 self._take((FeedRow.model_validate_json(body),))
-        except (ValueError, TypeError, ValidationError):
+        except ValidationError:
             log.warning("feed_row_unreadable", bytes=len(body))
             self._missing.set()
 

@@ -12,6 +12,8 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Collection, Iterable, Sequence
+from socket import SO_LINGER, SOL_SOCKET
+from struct import pack
 from typing import Final, NamedTuple, NoReturn
 from uuid import UUID
 
@@ -42,6 +44,7 @@ STRIDE: Final = 50
 """Entries that one socket gets of one read."""
 PAUSE_SECONDS: Final = 0.5
 _RESUMING: Final = -1
+_NO_LINGER: Final = pack("ii", 1, 0)
 
 
 class Socket:
@@ -91,7 +94,10 @@ class Socket:
         return True
 
     def cut(self) -> None:
-        """Ends the connection without waiting for the other side."""
+        """Resets the connection: neither we nor the kernel keep for it what it did not read."""
+        pipe = self.wire.get_extra_info("socket")
+        if pipe is not None and not self.wire.is_closing():
+            pipe.setsockopt(SOL_SOCKET, SO_LINGER, _NO_LINGER)
         self.wire.abort()
 
 

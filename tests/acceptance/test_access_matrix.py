@@ -165,7 +165,7 @@ async def test_every_route_and_command_for_every_asker(
         wrong += await command_cells(this)
         wrong += await live_cells(this)
         assert not wrong, "\n" + "\n".join(wrong)
-        assert this.stack.complaints() == []
+        assert not this.stack.complaints(), this.stack.complaints()
     print(f"{len(ASKERS)} askers × {len(DESK)} routes of the desk, {len(STORE)} of the store,", end=" ")
     print(f"{len(COMMANDS)} commands; nothing leaked")
 

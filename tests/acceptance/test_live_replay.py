@@ -210,7 +210,7 @@ async def test_a_connection_cut_anywhere_shows_what_a_fresh_snapshot_shows(
                     assert told(screen, began) == told(watch.witness, began)
             assert_nothing_leaked(his, hers)
             await access_changes(stack, watches)
-        assert stack.complaints() == []
+        assert not stack.complaints(), stack.complaints()
 
 
 def _evidence(story: Story, watches: list[Watch]) -> None:

@@ -86,6 +86,12 @@ class Store:
             await asyncio.sleep(0.005)
         raise TimeoutError(f"{self.rows()} of {rows} rows after {seconds:g} s")
 
+    async def rests(self) -> None:
+        """Returns when the history has not grown for half a second."""
+        known = -1
+        while known != (known := self.rows()):  # noqa: ASYNC110 - another process's file: there is no event
+            await asyncio.sleep(0.5)
+
 
 @asynccontextmanager
 async def arrivals(amqp_url: str) -> AsyncIterator[dict[str, int]]:
@@ -110,6 +116,8 @@ class Source:
 
     def __init__(self, kind: str, *where: str) -> None:
         self.kind = kind
+        self.lines_of_opening = sources.DIALOGS if kind == "kit" else 2 * sources.VISITORS
+        """Lines beside the messages: of conversations that open, and the visitors' first words."""
         self._words = ("tests.bench.sources", kind, *where)
 
     async def run(self, count: int, rate: float) -> dict[str, Any]:
@@ -125,31 +133,22 @@ async def measure_ours(
 ) -> Measure:
     """A burst to the store's file, then a paced run to whatever `seen` observes."""
     store = Store(stack.databases["store"])
-    await source.run(sources.DIALOGS, 0)  # every dialog and conversation exists
-    await settled(store)
-    before_rows = store.rows()
+    rows = store.rows() + sources.DIALOGS + source.lines_of_opening
+    await source.run(sources.DIALOGS, 0)  # every dialog and conversation of the kit's exists afterwards
+    await store.reaches(rows)
     pids = {member.name: member.pid for member in stack.members.values()}
     before = {process: cpu_seconds(pid) for process, pid in pids.items()}
-    opened = sources.VISITORS * 2 if source.kind == "frames" else 0
-    burst, ended = await asyncio.gather(
-        source.run(size.burst, 0), store.reaches(before_rows + size.burst + opened)
-    )
+    rows += size.burst + (source.lines_of_opening if source.kind == "frames" else 0)
+    burst, ended = await asyncio.gather(source.run(size.burst, 0), store.reaches(rows))
     usage = used_since(before, pids)
-    await settled(store)
-    assert store.rows() == before_rows + size.burst + opened, "rows that nobody sent"
+    await store.rests()
+    assert store.rows() == rows, f"{store.rows() - rows} rows that nobody sent"
     async with seen() as arrived:
         paced = await source.run(size.paced, PACE)
         await eventually(lambda: set(paced["sent"]) <= set(arrived), seconds=30)
         latencies = tuple((arrived[id_] - at) / 1e6 for id_, at in paced["sent"].items())
     rate = size.burst / (ended - burst["started"])
     return Measure(name, size.burst, rate, size.paced, latencies, usage)
-
-
-async def settled(store: Store) -> None:
-    """Returns when the history has stopped growing for half a second."""
-    known = -1
-    while known != (known := store.rows()):  # noqa: ASYNC110 - another process's file: there is no event
-        await asyncio.sleep(0.5)
 
 
 @asynccontextmanager

@@ -57,6 +57,7 @@ class Scene:
         self.desks: list[Desk] = []
         self.operators: list[Operator] = []
         self.seconds = 0.0
+        self._before = 0
         self._name = name
         self._dialogs = dialogs
         self._chance = random.Random(self.seed)
@@ -85,6 +86,7 @@ class Scene:
         """Signs operators in, brings visitors, and lets every conversation be taken by two at once."""
         print(f"\n{self._name} on {self.town.database}, seed {self.seed}")
         self.operators = list(await asyncio.gather(*(self.town.operator(login) for login in OPERATORS)))
+        self._before = await self._stored()
         lobby = Lobby(self.operators[0])
         self._stay(lobby.run())
         for number in range(self._dialogs):
@@ -156,10 +158,12 @@ class Scene:
         }
         left = {place: count for place, count in waiting.items() if count}
         assert not left, f"waiting: {left}"
-        expected = self.ledger.count("accepted")
-        stored = await self.town.one("store", "SELECT count(*) FROM history WHERE kind = 'message'")
+        expected, stored = self._before + self.ledger.count("accepted"), await self._stored()
         assert stored >= expected, f"in the store: {stored} of {expected}"
         return True
+
+    async def _stored(self) -> int:
+        return int(await self.town.one("store", "SELECT count(*) FROM history WHERE kind = 'message'"))
 
     async def judge(self) -> None:
         """Prints everything, then asserts it."""

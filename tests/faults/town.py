@@ -58,6 +58,7 @@ class Town:
         self.links: dict[str, Proxy] = {}
         self.engines: dict[str, AsyncEngine] = {}
         self.vhost = ""
+        self._operators: dict[str, Operator] = {}
         self._folder = folder
         self._proxied = proxied
         self._planted = planted
@@ -96,7 +97,9 @@ class Town:
         await self._exit.__aexit__(kind, error, trace)
 
     async def operator(self, login: str) -> Operator:
-        """A new administrator who is signed in and available."""
+        """An administrator who is signed in and available: the same one each time."""
+        if login in self._operators:
+            return self._operators[login]
         signer = await self.stack.add_operator(login, role="administrator")
         operator = Operator(
             self.stack.urls("desk"), signer.login, signer.password,
@@ -104,6 +107,7 @@ class Town:
         )  # fmt: skip
         await self._exit.enter_async_context(operator)
         await operator.available()
+        self._operators[login] = operator
         return operator
 
     def visitor(self) -> Visitor:

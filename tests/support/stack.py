@@ -193,9 +193,10 @@ class Stack:
         lines = [line for member in self.members.values() for line in member.lines(event)]
         return sorted(lines, key=lambda line: str(line.get("ts", "")))
 
-    def complaints(self) -> list[dict[str, Any]]:
-        """What any process called an error: our own bugs, unless a test asked for them."""
-        return [line for line in self.logs() if line.get("level") in ("error", "critical")]
+    def complaints(self) -> str:
+        """What any process called an error, a line each: our own bugs, unless a test asked for them."""
+        ours = [line for line in self.logs() if line.get("event") != "library_spoke"]
+        return "\n".join(str(line) for line in ours if line.get("level") in ("error", "critical"))
 
     def last_words(self) -> str:
         return "\n".join(f"--- {name}\n{member.tail(25)}" for name, member in self.members.items())

@@ -3,7 +3,9 @@
 from collections.abc import AsyncIterator, Callable
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from shared.db.engine import open_engine
 from shared.db.migrate import upgrade
 from tests.integration.store.shop import Shop, writer
 
@@ -14,6 +16,14 @@ def store_database(database_url: Callable[[str], str]) -> str:
     url = database_url("store")
     upgrade(url, "store")
     return url
+
+
+@pytest.fixture
+async def engine(store_database: str) -> AsyncIterator[AsyncEngine]:
+    """The database, opened."""
+    opened = open_engine(store_database)
+    yield opened
+    await opened.dispose()
 
 
 @pytest.fixture

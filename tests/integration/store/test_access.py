@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.access import Scope, Viewer, sight
 from shared.contract.rights import RIGHTS
-from shared.db.engine import open_engine, reading, writing
+from shared.db.engine import reading, writing
 from store.tables import conversations, participants
 from store.views import ConversationView
 from tests.integration.store.shop import Shop
@@ -38,9 +38,8 @@ viewers = st.builds(
 
 
 @pytest.fixture
-async def town(store_database: str) -> AsyncEngine:
+async def town(engine: AsyncEngine) -> AsyncEngine:
     """A database with a conversation of every scope that there is."""
-    engine = open_engine(store_database)
     async with writing(engine) as conn:
         rows, parties = [], []
         for id_, scope in SCOPES.items():
@@ -64,7 +63,6 @@ async def test_memory_and_database_see_the_same(town: AsyncEngine, viewer: Viewe
     query = select(conversations.c.conversation_id).where(clause.sql(conversations.c, participants))
     async with reading(town) as conn:
         seen = set((await conn.execute(query)).scalars())
-    await town.dispose()
     assert seen == {id_ for id_, scope in SCOPES.items() if clause.matches(scope)}
 
 

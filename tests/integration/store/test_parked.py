@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from pamqp.commands import Basic
+from pydantic import SecretStr
 
 from shared.bus.outgoing import Outgoing
 from shared.clock import FixedClock
@@ -26,6 +25,8 @@ from shared.contract.commands import (
 from shared.contract.envelope import wrap
 from shared.contract.people import Actor
 from shared.topology import EVENTS, INBOUND, PARKING, STORE_EVENTS
+from store import command_line
+from store.settings import StoreSettings
 from store.waiting import PATIENCE
 from tests.integration.store.shop import Json, Shop, writer
 from tests.support.waiting import eventually
@@ -229,28 +230,32 @@ async def test_an_unknown_command_is_refused(shop: Shop) -> None:
 
 
 @pytest.mark.feature("BY12")
-async def test_the_console_lists_shows_replays_and_discards(shop: Shop, amqp_url: str) -> None:
-    environment = {**os.environ, "SWITCHBOARD_AMQP_URL": amqp_url, "LANG": "en"}
+async def test_the_console_lists_shows_replays_and_discards(
+    shop: Shop, amqp_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = StoreSettings(amqp_url=SecretStr(amqp_url))
 
-    async def console(*words: str) -> tuple[int, str, str]:
-        command = [sys.executable, "-m", "store", "parked", *words]
-        pipe = asyncio.subprocess.PIPE
-        process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=pipe, stderr=pipe)
-        out, err = await process.communicate()
-        return process.returncode or 0, out.decode(), err.decode()
+    async def console(*words: str) -> tuple[int, str]:
+        capsys.readouterr()
+        code = await asyncio.to_thread(command_line.main, list(words), settings)
+        out = capsys.readouterr().out
+        return code, "\n".join(line for line in out.splitlines() if not line.startswith("{")) + "\n"
 
-    assert await console("list") == (0, "nothing is parked\n", "")
+    assert await console("list") == (0, "nothing is parked\n")
     for name in ("m-1", "m-2"):
-        await shop.publisher.publish(Outgoing(EVENTS, "a.b.v1", b'{"text": "private"', name, "a.b.v1"))
+        await shop.publisher.publish(Outgoing(EVENTS, "a.b.v1", b'["private"', name, "a.b.v1"))
     rows = await some(shop, 2)
-    code, out, _ = await console("list")
+    code, out = await console("list")
     assert code == 0
     assert out.splitlines()[0].split() == ["parked_id", "parked_at", "queue", "reason", "type", "size_bytes"]
     assert all(row["parked_id"] in out for row in rows)
     assert "private" not in out
-    code, out, _ = await console("show", rows[0]["parked_id"])
-    assert out.rstrip().endswith('{"text": "private"')
-    assert await console("discard", rows[0]["parked_id"]) == (0, f"discard: {rows[0]['parked_id']}\n", "")
-    assert await console("replay", "--all") == (0, f"replay: {rows[1]['parked_id']}\n", "")
-    assert (await console("show", str(uuid4())))[0] == 1
-    await some(shop, 1)  # still nobody can read it
+    code, out = await console("show", rows[0]["parked_id"])
+    assert out.rstrip().endswith('["private"')
+    assert await console("discard", rows[0]["parked_id"]) == (0, f"discard: {rows[0]['parked_id']}\n")
+    assert await console("replay", "--all") == (0, f"replay: {rows[1]['parked_id']}\n")
+    assert (await console("show", str(uuid4())))[0] == command_line.REFUSED
+    (again,) = await some(shop)  # still nobody can read it: the same row is open again
+    assert again["parked_id"] == rows[1]["parked_id"]
+    assert again["version"] == 3
+    assert again["replayed_at"] is None

@@ -30,4 +30,6 @@ def test_each_row(error: BaseException | None, attempt: int, expected: Fate) -> 
 
 
 def test_every_failure_has_a_row() -> None:
-    assert {type(error) for error, _, _ in ROWS} >= set(failure.Failure.__subclasses__())
+    assert {type(error) for error, _, _ in ROWS} >= {
+        kind for kind in failure.Failure.__subclasses__() if kind.__module__ == failure.__name__
+    }
