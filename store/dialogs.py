@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contract.people import DialogRef
@@ -16,9 +16,13 @@ from store.tables import dialogs
 
 
 class Dialog(NamedTuple):
-    """Positions are those of history; 0: nothing yet. `conversation_id` is its latest conversation."""
+    """Positions are those of history; 0: nothing yet. `number` stands for the id in the store's indexes.
+
+    `conversation_id` is its latest conversation.
+    """
 
     dialog_id: UUID
+    number: int
     channel: str
     account: str
     chat: str
@@ -42,9 +46,9 @@ class Dialog(NamedTuple):
         return f"{self.channel}.{self.account}"
 
 
-def born(ref: DialogRef) -> Dialog:
+def born(ref: DialogRef, number: int) -> Dialog:
     """A dialog that nothing was heard in yet."""
-    return Dialog(ref.dialog_id, ref.channel, ref.account, ref.chat, ref.kind)
+    return Dialog(ref.dialog_id, number, ref.channel, ref.account, ref.chat, ref.kind)
 
 
 async def load(conn: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, Dialog]:
@@ -53,6 +57,12 @@ async def load(conn: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, Dialo
         return {}
     rows = await conn.execute(select(dialogs).where(dialogs.c.dialog_id.in_(ids)))
     return {row.dialog_id: Dialog(*row) for row in rows}
+
+
+async def last_number(conn: AsyncConnection) -> int:
+    """The highest number that a dialog has; 0 without any."""
+    found: int | None = (await conn.execute(select(func.max(dialogs.c.number)))).scalar()
+    return found or 0
 
 
 async def save(conn: AsyncConnection, changed: Iterable[Dialog]) -> None:

@@ -26,9 +26,12 @@ async def gather(
     ids = {event.dialog.dialog_id for event in events}
     ledger.dialogs = memory.dialogs.found(ids)
     ledger.dialogs |= await dialogs.load(conn, ids - ledger.dialogs.keys())
+    if ids - ledger.dialogs.keys():
+        ledger.last_number = await dialogs.last_number(conn)
     ledger.waiting = await waiting.load(conn, ids)
     concerned = [*events, *_waiting_events(ledger)]
-    ledger.externals = await history.find(conn, _names(concerned))
+    numbers = {dialog_id: dialog.number for dialog_id, dialog in ledger.dialogs.items()}
+    ledger.externals = await history.find(conn, _names(concerned), numbers)
     wanted = {id_ for event in concerned if (id_ := about(event)[0]) is not None}
     ledger.lines = await history.load(conn, wanted | set(ledger.externals.values()))
     await _gather_swept(conn, ledger, concerned)
@@ -108,7 +111,7 @@ async def _gather_places(conn: AsyncConnection, ledger: Ledger, messages: Iterab
             continue
         taken = ledger.taken.setdefault(dialog.dialog_id, set())
         if event.sequence is not None:
-            ceiling = await history.ceiling(conn, dialog.dialog_id, event.sequence)
+            ceiling = await history.ceiling(conn, dialog.number, event.sequence)
             ledger.ceilings[event.message_id] = ceiling
             at = at if ceiling is None else min(at, ceiling)
-        taken |= await history.places(conn, dialog.dialog_id, at)
+        taken |= await history.places(conn, dialog.number, at)

@@ -29,15 +29,15 @@ _update: Final = update(history).where(history.c.entry_id == bindparam("line")).
     {name: bindparam(f"new_{name}") for name in _MUTABLE}
 )  # fmt: skip
 _insert_external: Final = insert(external_ids)
-_COLUMNS: Final = (external_ids.c.dialog_id, external_ids.c.external_id, external_ids.c.entry_id)
+_COLUMNS: Final = (external_ids.c.dialog, external_ids.c.external_id, external_ids.c.entry_id)
 _FIND: Final = {
     True: "json_each(:pairs) AS asked CROSS JOIN external_ids AS e"
-    " ON e.dialog_id = asked.value ->> 0 AND e.external_id = asked.value ->> 1",
+    " ON e.dialog = asked.value ->> 0 AND e.external_id = asked.value ->> 1",
     False: "jsonb_array_elements(CAST(:pairs AS jsonb)) AS asked(value) JOIN external_ids AS e"
-    " ON e.dialog_id = CAST(asked.value ->> 0 AS uuid) AND e.external_id = asked.value ->> 1",
+    " ON e.dialog = CAST(asked.value ->> 0 AS bigint) AND e.external_id = asked.value ->> 1",
 }
 _FIND_EXTERNAL: Final = {
-    sqlite: text(f"SELECT e.dialog_id, e.external_id, e.entry_id FROM {joined}").columns(*_COLUMNS)  # noqa: S608
+    sqlite: text(f"SELECT e.dialog, e.external_id, e.entry_id FROM {joined}").columns(*_COLUMNS)  # noqa: S608
     for sqlite, joined in _FIND.items()
 }
 """Pairs as one parameter: a statement that is planned and compiled once, a seek for each pair."""
@@ -57,13 +57,16 @@ async def load(conn: AsyncConnection, ids: Iterable[UUID]) -> dict[UUID, LineVie
     return {line.entry_id: line for line in of_rows(rows)}
 
 
-async def find(conn: AsyncConnection, wanted: Iterable[External]) -> dict[External, UUID]:
-    """The lines that have these ids of the provider."""
-    pairs = [[dialog.hex, external] for dialog, external in wanted]
+async def find(
+    conn: AsyncConnection, wanted: Iterable[External], numbers: Mapping[UUID, int]
+) -> dict[External, UUID]:
+    """The lines that have these ids of the provider; `numbers` are those of the dialogs that are known."""
+    pairs = [[numbers[dialog], external] for dialog, external in wanted if dialog in numbers]
     if not pairs:
         return {}
     rows = await conn.execute(_FIND_EXTERNAL[is_sqlite(conn)], {"pairs": to_json(pairs).decode()})
-    return {(row.dialog_id, row.external_id): row.entry_id for row in rows}
+    named = {number: dialog_id for dialog_id, number in numbers.items()}
+    return {(named[row.dialog], row.external_id): row.entry_id for row in rows}
 
 
 async def swept(conn: AsyncConnection, ids: Sequence[UUID], state: DeliveryState) -> dict[UUID, LineView]:
@@ -71,7 +74,7 @@ async def swept(conn: AsyncConnection, ids: Sequence[UUID], state: DeliveryState
     mark = dialogs.c.read_to if state == "read" else dialogs.c.delivered_to
     rows = await conn.execute(
         select(history)
-        .join(dialogs, dialogs.c.dialog_id == history.c.dialog_id)
+        .join(dialogs, dialogs.c.number == history.c.dialog)
         .where(
             dialogs.c.dialog_id.in_(ids),
             history.c.position > mark,
@@ -82,34 +85,39 @@ async def swept(conn: AsyncConnection, ids: Sequence[UUID], state: DeliveryState
     return {line.entry_id: line for line in of_rows(rows)}
 
 
-async def places(conn: AsyncConnection, dialog_id: UUID, at: int) -> set[int]:
+async def places(conn: AsyncConnection, dialog: int, at: int) -> set[int]:
     """The places around `at` that are taken, from so far that on either side one is free."""
     width = 1024
     while True:
         near = history.c.position.between(at - width, at + width)
-        rows = await conn.execute(select(history.c.position).where(history.c.dialog_id == dialog_id, near))
+        rows = await conn.execute(select(history.c.position).where(history.c.dialog == dialog, near))
         taken = set(rows.scalars())
         if len(taken) < width // 2:
             return taken
         width *= 4
 
 
-async def ceiling(conn: AsyncConnection, dialog_id: UUID, sequence: int) -> int | None:
+async def ceiling(conn: AsyncConnection, dialog: int, sequence: int) -> int | None:
     """The place of the first message that the provider counts after `sequence`."""
     later = select(func.min(history.c.position)).where(
-        history.c.dialog_id == dialog_id, history.c.sequence > sequence
+        history.c.dialog == dialog, history.c.sequence > sequence
     )
     place: int | None = (await conn.execute(later)).scalar()
     return place
 
 
-async def write(conn: AsyncConnection, lines: Sequence[LineView], externals: Mapping[External, UUID]) -> None:
-    """New lines, and the provider's ids of new or known ones."""
+async def write(
+    conn: AsyncConnection,
+    lines: Sequence[LineView],
+    externals: Mapping[External, UUID],
+    numbers: Mapping[UUID, int],
+) -> None:
+    """New lines, and the provider's ids of new or known ones; `numbers` are the dialogs'."""
     if lines:
-        await conn.execute(_insert, [_values(line) for line in lines])
+        await conn.execute(_insert, [{**_values(one), "dialog": numbers[one.dialog_id]} for one in lines])
     if externals:
         rows = [
-            {"dialog_id": dialog, "external_id": external, "entry_id": entry}
+            {"dialog": numbers[dialog], "external_id": external, "entry_id": entry}
             for (dialog, external), entry in externals.items()
         ]
         await conn.execute(_insert_external, rows)

@@ -33,6 +33,8 @@ class Ledger:
     feed: FeedLog
     people: People
     dialogs: dict[UUID, Dialog] = field(default_factory=dict)
+    last_number: int = 0
+    """Of dialogs."""
     conversations: dict[UUID, ConversationView] = field(default_factory=dict)
     lines: dict[UUID, LineView] = field(default_factory=dict)
     externals: dict[External, UUID] = field(default_factory=dict)
@@ -54,7 +56,8 @@ class Ledger:
         """The dialog, born now if need be."""
         known = self.dialogs.get(ref.dialog_id)
         if known is None:
-            known = self.dialogs[ref.dialog_id] = born(ref)
+            self.last_number += 1
+            known = self.dialogs[ref.dialog_id] = born(ref, self.last_number)
             self._dialogs.add(ref.dialog_id)
         return known
 
@@ -137,7 +140,8 @@ class Ledger:
         await dialogs.save(conn, [self.dialogs[one] for one in self._dialogs])
         await conversations.save(conn, [self.conversations[one] for one in self._conversations])
         await conversations.save_participants(conn, [self.conversations[one] for one in self._participants])
-        await history.write(conn, [self.lines[one] for one in self._born], self._externals)
+        numbers = {dialog_id: dialog.number for dialog_id, dialog in self.dialogs.items()}
+        await history.write(conn, [self.lines[one] for one in self._born], self._externals, numbers)
         await history.change(conn, [self.lines[one] for one in self._changed])
         await waiting.add(conn, self._awaiting, self.now)
         await waiting.remove(conn, self._arrived)

@@ -1,7 +1,7 @@
 """The store's tables. Nothing is counted over the history; no index stands here that no query needs.
 
-`history` is found in two ways only, by its own id and by (dialog, position), and both grow at their ends.
-A provider's ids have a narrow table of their own, because one message of ours may become several of theirs.
+`history` is found in two ways only: by a line's id, and by the dialog's number with the position. The ids that
+providers give have a narrow table of their own: one message of ours may become several of theirs.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ contacts: Final = Table(
     Column("created_at", Instant, nullable=False),
 )
 
-identities: Final = Table(
+identities: Final = Table(  # `identity_id` is the hash of channel and address
     "identities",
     metadata,
     Column("identity_id", Key, primary_key=True),
@@ -53,12 +53,12 @@ identities: Final = Table(
     Column("address", Text, nullable=False),
     Column("known", Json, nullable=False),
 )
-"""`identity_id`: the hash of channel and address, which also names a contact born with it."""
 
 dialogs: Final = Table(
     "dialogs",
     metadata,
     Column("dialog_id", Key, primary_key=True),
+    Column("number", BigInteger, nullable=False, unique=True),
     Column("channel", Text, nullable=False),
     Column("account", Text, nullable=False),
     Column("chat", Text, nullable=False),
@@ -123,6 +123,7 @@ history: Final = Table(
     "history",
     metadata,
     Column("entry_id", Key, primary_key=True),
+    Column("dialog", BigInteger, nullable=False),
     Column("dialog_id", Key, nullable=False),
     Column("position", BigInteger, nullable=False),
     Column("conversation_id", Key),
@@ -147,13 +148,13 @@ history: Final = Table(
     Column("detail", Json),
     Column("version", BigInteger, nullable=False),
     Column("cause", Key, nullable=False),
-    Index("ux_history_position", "dialog_id", "position", unique=True),
+    Index("ux_history_position", "dialog", "position", unique=True),
 )
 
 external_ids: Final = Table(
     "external_ids",
     metadata,
-    Column("dialog_id", Key, primary_key=True),
+    Column("dialog", BigInteger, primary_key=True, autoincrement=False),
     Column("external_id", Text, primary_key=True),
     Column("entry_id", Key, nullable=False),
     sqlite_with_rowid=False,
@@ -258,14 +259,13 @@ feed: Final = Table(
     Column("traceparent", Text),
 )
 
-feed_head: Final = Table(
+feed_head: Final = Table(  # one row: the last `seq`, the last number given to a contact
     "feed_head",
     metadata,
     Column("id", Number, primary_key=True, autoincrement=False),
     Column("seq", BigInteger, nullable=False),
     Column("contacts", BigInteger, nullable=False),
 )
-"""One row: the last `seq` of the feed, and the last number given to a contact."""
 
 parked: Final = Table(
     "parked",

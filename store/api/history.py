@@ -14,7 +14,7 @@ from store.api.answers import HistoryPage, HistoryParams
 from store.api.conversations import one, visible
 from store.api.snapshot import snapshot
 from store.history import of_rows
-from store.tables import conversations, history
+from store.tables import conversations, dialogs, history
 from store.views import LineView
 
 
@@ -51,8 +51,9 @@ async def _lines(conn: AsyncConnection, viewer: Viewer, asked: HistoryParams) ->
     seen = select(conversations.c.conversation_id).where(
         conversations.c.dialog_id == dialog_id, visible(viewer)
     )
+    number = select(dialogs.c.number).where(dialogs.c.dialog_id == dialog_id).scalar_subquery()
     query = select(history).where(
-        history.c.dialog_id == dialog_id,
+        history.c.dialog == number,
         or_(history.c.conversation_id.is_(None), history.c.conversation_id.in_(seen)),
     )
     if asked.after is not None:

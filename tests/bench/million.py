@@ -77,7 +77,11 @@ def _rows(
         rows[tables.conversations].append(_conversation(dialog, conversation, ended))
         for line in _lines(chance, dialog, conversation, start, number):
             rows[tables.history].append(line)
-            external = {"dialog_id": dialog, "external_id": line["external_id"], "entry_id": line["entry_id"]}
+            external = {
+                "dialog": line["dialog"],
+                "external_id": line["external_id"],
+                "entry_id": line["entry_id"],
+            }
             rows[tables.external_ids].append(external)
             rows[tables.inbox].append({"id": _uuid(chance), "digest": None, "answer": None, "at": line["at"]})
     return rows
@@ -94,6 +98,7 @@ def _micros(moment: datetime) -> int:
 def _dialog(dialog: UUID, conversation: UUID, number: int, ended: datetime) -> dict[str, Any]:
     return {
         "dialog_id": dialog,
+        "number": number // A_DIALOG + 1,
         "channel": "webchat",
         "account": "main",
         "chat": f"old-{number}",
@@ -152,6 +157,7 @@ def _lines(
         at = start + timedelta(seconds=2 * (number + place))
         yield {
             "entry_id": _uuid(chance),
+            "dialog": number // A_DIALOG + 1,
             "dialog_id": dialog,
             "position": _micros(at),
             "conversation_id": conversation,

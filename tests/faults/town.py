@@ -22,6 +22,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.db.engine import open_engine, reading
+from shared.failure import Unavailable
 from tests.support.databases import postgresql_databases, sqlite_databases
 from tests.support.member import Member
 from tests.support.operator import Operator
@@ -115,9 +116,12 @@ class Town:
         return Visitor(sockets, site=self.site.key, origin=self.site.origin)
 
     async def one(self, owner: str, query: str) -> Any:
-        """The single value of a query to a service's own database, for evidence."""
-        async with reading(self.engines[owner]) as conn:
-            return (await conn.execute(text(query))).scalar()
+        """The single value of a query to a service's own database, for evidence; AssertionError: not now."""
+        try:
+            async with reading(self.engines[owner]) as conn:
+                return (await conn.execute(text(query))).scalar()
+        except Unavailable as error:
+            raise AssertionError(f"the database of the {owner} is away: {error}") from error
 
     async def owner_of(self, owner: str, lease: str) -> str:
         """The member that holds a lease."""

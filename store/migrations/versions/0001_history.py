@@ -63,6 +63,7 @@ def _clients() -> None:
     op.create_table(
         "dialogs",
         sa.Column("dialog_id", Key(), primary_key=True),
+        sa.Column("number", sa.BigInteger, nullable=False, unique=True),
         sa.Column("channel", sa.Text, nullable=False),
         sa.Column("account", sa.Text, nullable=False),
         sa.Column("chat", sa.Text, nullable=False),
@@ -127,6 +128,7 @@ def _history() -> None:
     op.create_table(
         "history",
         sa.Column("entry_id", Key(), primary_key=True),
+        sa.Column("dialog", sa.BigInteger, nullable=False),
         sa.Column("dialog_id", Key(), nullable=False),
         sa.Column("position", sa.BigInteger, nullable=False),
         sa.Column("conversation_id", Key()),
@@ -152,10 +154,10 @@ def _history() -> None:
         sa.Column("version", sa.BigInteger, nullable=False),
         sa.Column("cause", Key(), nullable=False),
     )
-    op.create_index("ux_history_position", "history", ["dialog_id", "position"], unique=True)
+    op.create_index("ux_history_position", "history", ["dialog", "position"], unique=True)
     op.create_table(
         "external_ids",
-        sa.Column("dialog_id", Key(), primary_key=True),
+        sa.Column("dialog", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("external_id", sa.Text, primary_key=True),
         sa.Column("entry_id", Key(), nullable=False),
         sqlite_with_rowid=False,

@@ -14,7 +14,17 @@ depends_on = None
 
 NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 OPEN = sa.text("replayed_at IS NULL AND discarded_at IS NULL")
-TABLES = ("leases", "attempts", "inbox", "outbox", "parked", "feed_head", "feed", "requests", "audit")
+TABLES = (
+    "leases",
+    "attempts",
+    "inbox",
+    "outbox",
+    "parked",
+    "feed_head",
+    "feed",
+    "requests",
+    "audit",
+)
 
 
 def upgrade() -> None:

@@ -14,7 +14,6 @@ from uuid import UUID
 import aiohttp
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from deploy.local.ports import free_ports
 from tests.integration.store.shop import TOKEN, Shop
 from tests.support.waiting import eventually
 from tests.unit.store.story import Story, account, operator
@@ -23,19 +22,30 @@ ANNA = UUID(int=1)
 
 
 @asynccontextmanager
-async def process(verb: str, **settings: object) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`python -m store <verb>`, told to stop at the end; it must end by itself, and well."""
+async def process(verb: str, **settings: object) -> AsyncIterator[dict[str, Any]]:
+    """`python -m store <verb>`, told to stop at the end; it must end by itself, and well.
+
+    What its first lines of log say: where it listens, on ports that it found free.
+    """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SWITCHBOARD_")}
     environment |= {f"SWITCHBOARD_{name.upper()}": str(value) for name, value in settings.items()}
     command = [sys.executable, "-m", "store", verb]
-    started = await asyncio.create_subprocess_exec(
-        *command, env=environment, stdout=asyncio.subprocess.DEVNULL
-    )
+    started = await asyncio.create_subprocess_exec(*command, env=environment, stdout=asyncio.subprocess.PIPE)
+    assert started.stdout is not None
     try:
-        yield started
-        started.terminate()
-        async with asyncio.timeout(15):
-            assert await started.wait() == 0
+        said: dict[str, Any] = {}
+        async with asyncio.timeout(50):
+            while "ops_port" not in said:
+                line = await started.stdout.readline()
+                assert line, f"{verb} ended: {said}"
+                said |= json.loads(line)
+        async with asyncio.TaskGroup() as group:
+            rest = group.create_task(started.stdout.read())
+            yield said
+            started.terminate()
+            async with asyncio.timeout(15):
+                assert await started.wait() == 0
+            await rest
     finally:
         if started.returncode is None:
             started.kill()
@@ -56,23 +66,22 @@ async def ready(session: aiohttp.ClientSession, port: int) -> dict[str, Any]:
 
 
 async def test_both_roles_start_answer_and_stop(amqp_url: str, store_database: str) -> None:
-    http, ops, *writers = free_ports(4)
     common = {"amqp_url": amqp_url, "database_url": store_database}
-    served = {"database_url": store_database, "service_token": TOKEN, "http_port": http, "ops_port": ops}
+    served = {"database_url": store_database, "service_token": TOKEN, "http_port": 0}
     async with (
         Shop.open(amqp_url, store_database) as shop,
-        process("serve", **served),
-        process("write", **common, ops_port=writers[0]),
-        process("write", **common, ops_port=writers[1]),
+        process("serve", **served) as server,
+        process("write", **common) as one,
+        process("write", **common) as other,
     ):
-        await ready(shop.session, ops)
-        roles = [(await ready(shop.session, port))["checks"]["role"]["words"] for port in writers]
-        assert set(roles) <= {"active", "standby"}
+        await ready(shop.session, server["ops_port"])
+        pages = [await ready(shop.session, writer["ops_port"]) for writer in (one, other)]
+        assert {page["checks"]["role"]["words"] for page in pages} <= {"active", "standby"}
         story = Story()
         await shop.publish(operator(ANNA), account("site"), story.opened(), story.heard("hello"))
         await shop.caught_up()
-        headers = shop.headers(ANNA)
-        async with shop.session.get(f"http://127.0.0.1:{http}/v1/conversations", headers=headers) as response:
+        address = f"{server['url']}/v1/conversations"
+        async with shop.session.get(address, headers=shop.headers(ANNA)) as response:
             (shown,) = (await response.json())["items"]
         assert shown["last_text"] == "hello"
 

@@ -16,7 +16,7 @@ from shared.contract.people import Actor
 from shared.db.engine import reading
 from shared.topology import EVENTS
 from store import history
-from store.tables import requests
+from store.tables import dialogs, requests
 from tests.integration.store.shop import Shop
 from tests.support.waiting import eventually
 from tests.unit.store.story import START, Story, account, envelope, operator
@@ -233,9 +233,9 @@ async def test_many_ids_of_a_provider_are_found_by_their_keys(shop: Shop) -> Non
     await shop.publish(*told)
     await shop.settled(len(told))
     async with reading(shop.engine) as conn:
-        found = await history.find(
-            conn, [(one.ref.dialog_id, name) for one in stories for name in (*odd, "no")]
-        )
+        asked = [(one.ref.dialog_id, name) for one in stories for name in (*odd, "no")]
+        numbers = {row.dialog_id: row.number for row in await conn.execute(select(dialogs))}
+        found = await history.find(conn, asked, numbers)
     assert len(found) == len(told)
     assert {found[one.data.dialog.dialog_id, one.data.external_id] for one in told} == {  # type: ignore[attr-defined]
         one.data.message_id  # type: ignore[attr-defined]

@@ -1,4 +1,6 @@
-"""A faultpoint ends the process at the nth arrival at its name, and is nothing otherwise."""
+"""A faultpoint ends the process at the nth arrival at its name, a planted bug strikes what it is planted on;
+without their variables they are nothing.
+"""
 
 import os
 import subprocess
@@ -24,3 +26,34 @@ def test_ends_at_the_nth_arrival(fault: str, status: int, lines: str) -> None:
     )
     assert (done.returncode, done.stdout.split()) == (status, lines.split())
     assert ("reached" in done.stderr) == (status == 137)
+
+
+PLANTED = """
+from types import SimpleNamespace
+from shared.faultpoint import PlantedError, stumble
+for mark in ("x", None, "a", "b"):
+    try:
+        stumble(SimpleNamespace(external_id=mark)); stumble(object()); print("well", flush=True)
+    except PlantedError:
+        print("raised", flush=True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("bugs", "status", "lines"),
+    [
+        ("", 0, "well well well well"),
+        ("raise:a", 0, "well well raised well"),
+        ("raise:a,kill:b", 137, "well well raised"),
+    ],
+)
+def test_a_planted_bug_strikes_its_mark_alone(bugs: str, status: int, lines: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PLANTED],
+        cwd=Path(__file__).parents[3],
+        env={**os.environ, "SWITCHBOARD_FAULT_ON": bugs},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout.split()) == (status, lines.split())
