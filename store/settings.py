@@ -24,7 +24,7 @@ class ServerSettings(StoreSettings):
     """`python -m store serve`."""
 
     http_host: str = Field("127.0.0.1", description="address for queries, for other services only")
-    http_port: int = Field(8082, ge=0, le=65535, description="port for queries; 0 takes any free one")
+    http_port: int = Field(8083, ge=0, le=65535, description="port for queries; 0 takes any free one")
     service_token: SecretStr = Field(
         min_length=16, description="what a service that asks must present; 16 characters or more"
     )

@@ -46,7 +46,7 @@ class DeskSettings(Settings):
         8080, ge=0, le=65535, description="port on which the workplace listens; 0 takes any free one"
     )
     store_url: str = Field(
-        "http://127.0.0.1:8082", pattern=r"^https?://", description="address of the store's queries"
+        "http://127.0.0.1:8083", pattern=r"^https?://", description="address of the store's queries"
     )
     service_token: SecretStr = Field(
         min_length=16, description="the word by which the services know each other"
