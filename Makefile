@@ -2,6 +2,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help page setup setup-runtime setup-tests run check test faults bench parked features test-rabbitmq4 lock audit
 MAKEFLAGS += --no-print-directory
+unexport PYTHONDONTWRITEBYTECODE  # a process that compiles everything anew starts a second later
 
 PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest

@@ -1,6 +1,6 @@
 """The store's tables. Nothing is counted over the history; no index stands here that no query needs.
 
-`history` is found in two ways only: by a line's id, and by the dialog's number with the position. The ids that
+`history` is found in two ways only: by a line's id, and by its dialog's number with its position. The ids that
 providers give have a narrow table of their own: one message of ours may become several of theirs.
 """
 

@@ -49,8 +49,12 @@ class _Underlay(UnderlayConnection):
     @classmethod
     async def make_connection(cls, url: URL, timeout: Any = None, **kwargs: Any) -> Connection:
         connection = Connection(url, **kwargs)
-        async with asyncio.timeout(timeout):
-            await connection.connect()
+        try:
+            async with asyncio.timeout(timeout):
+                await connection.connect()
+        except BaseException:
+            await _close(connection)
+            raise
         return connection
 
 
@@ -125,7 +129,8 @@ class Link:
                 log.exception("broker_link_failed", link=self.name)
                 broker.complain(self.name, error)
             finally:
-                await _close(pika)
+                if pika.transport is not None:
+                    await _close(pika.protocol)
             await asyncio.sleep(pause_seconds(failures))
 
     async def _serve(self, pika: _PikaConnection, broker: Broker) -> None:
@@ -253,17 +258,25 @@ class Broker:
 
 
 async def _declare(pika: aio_pika.Connection, exchanges: Sequence[str], queues: Iterable[Queue]) -> None:
-    async with pika.channel(publisher_confirms=False) as channel:
+    channel = pika.channel(publisher_confirms=False)
+    await channel.initialize()
+    try:
         for name in exchanges:
             await channel.declare_exchange(name, aio_pika.ExchangeType.TOPIC, durable=True)
         for queue in queues:
             declared = await channel.declare_queue(queue.name, durable=True, arguments=dict(queue.arguments))
             for exchange, pattern in queue.bindings:
                 await declared.bind(exchange, pattern)
+    finally:
+        with suppress(*BROKER_FAILURES):
+            await (await channel.get_underlay_channel()).close()
 
 
-async def _close(pika: aio_pika.Connection) -> None:
-    """Ends a connection, gracefully if the broker answers in time."""
+async def _close(connection: Connection) -> None:
+    """Ends a connection, gracefully if the broker answers in time.
+
+    aio-pika's own closing waits for callbacks even when it is cancelled, so it is not asked.
+    """
     with suppress(*BROKER_FAILURES, AttributeError):  # one that never came up has no writer to stop
         async with asyncio.timeout(CLOSE_SECONDS):
-            await pika.close()
+            await connection.close()
