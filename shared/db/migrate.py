@@ -13,8 +13,9 @@ import asyncio
 import importlib.util
 import os
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -27,10 +28,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.db.dialect import is_sqlite
 from shared.db.engine import open_engine, reading, writing
+from shared.db.file_lock import FileLock
 from shared.failure import Unavailable
 
 _ENVIRONMENT: Final = Path(__file__).parent / "alembic_env"
 _ADVISORY_LOCK: Final = 0x5357_4942
+_TURN_SECONDS: Final = 60.0
 
 T = TypeVar("T")
 
@@ -89,13 +92,33 @@ def _migrate(url: str, package: str, step: Callable[[Config], None]) -> None:
     async def change() -> None:
         engine = open_engine(url)
         try:
-            async with writing(engine) as conn:
+            async with _turn(engine), writing(engine) as conn:
                 await _alone(conn)
                 await conn.run_sync(run)
         finally:
             await engine.dispose()
 
     _in_own_loop(change())
+
+
+@asynccontextmanager
+async def _turn(engine: AsyncEngine) -> AsyncIterator[None]:
+    """One process at a time on a SQLite file: two that make a new one WAL at once fail without waiting."""
+    path = engine.url.database
+    if not is_sqlite(engine) or not path or path == ":memory:":
+        yield
+        return
+    lock = FileLock(Path(f"{path}.migrate.lock"))
+    try:
+        async with asyncio.timeout(_TURN_SECONDS):
+            while not lock.take():  # noqa: ASYNC110 - another process's lock: there is no event
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        raise Unavailable(f"database: another process has been migrating {path} for a minute") from None
+    try:
+        yield
+    finally:
+        lock.drop()
 
 
 async def _alone(conn: AsyncConnection) -> None:
