@@ -1,7 +1,7 @@
 """The store's tables. Nothing is counted over the history; no index stands here that no query needs.
 
 `history` is found in two ways: by the id of a line, and by the number of its dialog with its position.
-The ids that providers give have a narrow table of their own: one message of ours may become several of theirs.
+The ids that providers give have a narrow table of their own: one message may become several of theirs.
 """
 
 from __future__ import annotations

@@ -140,6 +140,12 @@ async def read(conn: AsyncConnection, wanted: Collection[tuple[UUID, int]]) -> d
     return found
 
 
+async def holds(conn: AsyncConnection, dialog_id: UUID, cid: str) -> bool:
+    """Whether a visitor's message stands in the mailbox."""
+    query = sa.select(mailbox.c.seq).where(mailbox.c.dialog_id == dialog_id, mailbox.c.mark == f"c:{cid}")
+    return (await conn.execute(query)).first() is not None
+
+
 async def clock(conn: AsyncConnection) -> int:
     """The database's own time, in microseconds since 1970."""
     return (await conn.execute(sa.select(database_micros(conn)))).scalar_one()

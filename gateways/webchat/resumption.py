@@ -59,6 +59,11 @@ class Resumption:
         self._work.set()
         return await future
 
+    async def holds(self, dialog_id: UUID, cid: str) -> bool:
+        """Whether a visitor's message has been accepted; raises `Unavailable`."""
+        async with reading(self._engine) as conn:
+            return await mailbox.holds(conn, dialog_id, cid)
+
     async def run(self) -> NoReturn:
         """Reads until cancelled."""
         while True:

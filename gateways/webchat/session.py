@@ -162,7 +162,7 @@ class Session:
 
     async def _said(self, said: Said) -> None:
         chat, socket = self._chat, self._socket
-        if socket.owed is not None and socket.owed[0] != said.cid:
+        if socket.owed is not None and socket.owed[0] != said.cid and not await self._came_elsewhere():
             await socket.send(
                 render.error(socket.owed[1], socket.language, cid=said.cid, retry_after=_pause())
             )
@@ -173,6 +173,18 @@ class Session:
             await socket.send(render.error("rate", socket.language, cid=said.cid, retry_after=seconds))
             return
         await self._accept(said)
+
+    async def _came_elsewhere(self) -> bool:
+        """Whether what this socket owes was accepted through another tab, which will repeat it no more."""
+        socket, visitor = self._socket, self._visitor
+        if socket.owed is None or visitor is None:
+            return False
+        try:
+            if await self._chat.resumption.holds(visitor.dialog_id, socket.owed[0]):
+                socket.owed = None
+        except Unavailable:
+            return False
+        return socket.owed is None
 
     async def _accept(self, said: Said) -> None:
         chat, socket, visitor = self._chat, self._socket, self._visitor

@@ -183,6 +183,9 @@ class Scene:
         report.print_mistakes("parked:", [str(item) for item in parked["items"]])
         report.print_mistakes("events against the contract:", self.tap.wrong)
         report.print_mistakes("answers that no story explains:", self.tally.surprises)
+        failed = self.ended_by_themselves()
+        report.print_mistakes("processes that ended by themselves:", failed)
+        assert not failed
         self._assert(verdicts, twice, len(parked["items"]))
 
     def _assert(self, verdicts: dict[str, Verdict], twice: list[str], parked: int) -> None:
@@ -195,6 +198,12 @@ class Scene:
         assert not self.tally.surprises
         assert self.ledger.count("ambiguous") == 0
         assert self.ledger.count("refused") == 0
+
+    def ended_by_themselves(self) -> list[str]:
+        """Processes that no fault of ours ended."""
+        members = self.town.stack.members.values()
+        failures = [f"{line['instance']}: {line['task']}" for line in self.town.stack.logs("service_failed")]
+        return failures + [f"{member.name} does not run" for member in members if not member.alive]
 
     def decided_twice(self) -> list[str]:
         """By the events, by what operators were told, and by who was assigned."""

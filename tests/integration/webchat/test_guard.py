@@ -106,6 +106,35 @@ async def test_too_fast_is_told_and_nothing_overtakes(
     assert 0 < anna.errors[0]["retry_after"] <= 2
 
 
+async def test_what_another_tab_delivered_is_owed_no_more(
+    start: Start, router: Router, visitor: Callable[..., Visitor]
+) -> None:
+    replica = await start(RATE_MESSAGES="1", RATE_SECONDS="1")
+    one = visitor(replica)
+    await one.connect()
+    two = visitor(replica)
+    two.token = one.token
+    await two.connect()
+    first, second, third = ({"t": "msg", "cid": cid * 20, "text": cid} for cid in "abc")
+
+    async def answered(tab: Visitor, frame: dict[str, str]) -> str:
+        tab.send_raw(json.dumps(frame))
+        while True:
+            answer = json.loads(await tab.socket.receive())
+            if answer.get("cid") == frame["cid"] and answer["t"] in ("ack", "err"):
+                return str(answer["t"])
+
+    async def accepted(tab: Visitor, frame: dict[str, str]) -> bool:
+        return await answered(tab, frame) == "ack"
+
+    assert await answered(one, first) == "ack"
+    assert await answered(two, second) == "err"
+    assert await answered(two, third) == "err"
+    await eventually(lambda: accepted(one, second), every_seconds=0.3)
+    await eventually(lambda: accepted(two, third), every_seconds=0.3)
+    await eventually(lambda: router.heard(one) == ["a", "b", "c"])
+
+
 async def test_what_is_too_long_or_unknown_is_told_and_the_chat_goes_on(
     start: Start, router: Router, visitor: Callable[..., Visitor]
 ) -> None:
