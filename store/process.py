@@ -6,7 +6,6 @@ Checks are named last: a process is not ready before it does its work.
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final, cast
@@ -39,7 +38,6 @@ LEASE: Final = "store"
 async def write(service: Service) -> None:
     """Sets the writer up; the service runs it until it is told to stop."""
     settings = service.settings
-    _spare_collections()
     engine = await _database(service)
     url, heartbeat = settings.secret("amqp_url"), settings.heartbeat_seconds
     broker = await service.enter(Broker(url, name="store", heartbeat_seconds=heartbeat), name="broker")
@@ -70,14 +68,6 @@ async def serve(service: Service) -> None:
     server = await service.enter(HttpServer(app, settings.http_host, settings.http_port), name="queries")
     service.check("database", _database_check(engine))
     log.info("queries_served", url=server.url)
-
-
-def _spare_collections() -> None:
-    """Batches of decoded events fill the young generation at once: searched for cycles each time, they cost a
-    quarter of the processor. What was imported never goes, so it is not searched at all."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 50, 100)
 
 
 async def _database(service: Service) -> AsyncEngine:

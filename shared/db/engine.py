@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from shared.db import sqlite_connection
 from shared.db.dialect import is_sqlite
 from shared.failure import Unavailable
 
@@ -70,7 +71,11 @@ def open_engine(url: str) -> AsyncEngine:
 
 def _open_sqlite(url: URL) -> AsyncEngine:
     engine = create_async_engine(
-        url.set(drivername="sqlite+aiosqlite"), pool_size=5, max_overflow=10, pool_timeout=5
+        url.set(drivername="sqlite+aiosqlite"),
+        pool_size=5,
+        max_overflow=10,
+        pool_timeout=5,
+        connect_args={"async_creator_fn": sqlite_connection.connect},
     )
 
     @event.listens_for(engine.sync_engine, "connect")

@@ -122,9 +122,13 @@ class Lease:
     async def _take(self) -> bool:
         if self._file is not None and not self._file.take():
             return False
-        with outages():
-            async with asyncio.timeout(self._seconds * 2), writing(self._engine) as conn:
-                return await self._take_row(conn)
+        try:
+            with outages():
+                async with asyncio.timeout(self._seconds * 2), writing(self._engine) as conn:
+                    return await self._take_row(conn)
+        finally:
+            if not self.epoch and self._file is not None:
+                self._file.drop()  # cancelled or failed on the way: a lock without an owner
 
     async def _take_row(self, conn: AsyncConnection) -> bool:
         asked = time.monotonic()

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -13,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from deploy.local.ports import free_ports
 from shared.db import dialect
 from shared.db.engine import open_engine, reading, writing
+from shared.db.sqlite_connection import connect
 from shared.db.types import Instant, Json, Key
 from shared.failure import Unavailable
 
@@ -115,3 +117,12 @@ async def test_a_database_that_is_away(tmp_path: str) -> None:
         await engine.dispose()
     with pytest.raises(ValueError, match="sqlite"):
         open_engine("mysql://localhost/x")
+
+
+async def test_a_forced_stop_during_a_graceful_close_ends_both(tmp_path: Path) -> None:
+    connection = await connect(str(tmp_path / "one.db"))
+    closing = asyncio.ensure_future(connection.close())
+    await asyncio.sleep(0)
+    connection.stop()
+    async with asyncio.timeout(5):
+        await closing
