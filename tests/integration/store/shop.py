@@ -22,6 +22,7 @@ from shared.clock import Clock, SystemClock
 from shared.contract.envelope import Data, Envelope
 from shared.contract.events import GroupChanged
 from shared.contract.feed import FeedHead, FeedRow
+from shared.db.dialect import is_sqlite
 from shared.db.engine import open_engine, reading
 from shared.db.lease import Lease
 from shared.http.server import HttpServer
@@ -44,10 +45,19 @@ class Writer:
 
     task: asyncio.Task[None]
     lease: Lease
+    stopping: asyncio.Event
+    in_file: bool
 
     async def kill(self) -> None:
-        """In the middle of whatever it does."""
-        self.task.cancel()
+        """In the middle of whatever it does; on SQLite after its transaction.
+
+        There a cancelled task is no dead process: its thread may still take the file's lock and keep it. The
+        fault suite kills processes on both databases.
+        """
+        if self.in_file:
+            self.stopping.set()
+        else:
+            self.task.cancel()
         await asyncio.wait([self.task])
 
 
@@ -58,6 +68,7 @@ async def writer(
     """A writer that runs until the block ends or it is killed."""
     clock = clock or SystemClock()
     lease = Lease(engine, LEASE, name, 2.0)
+    stopping = asyncio.Event()
     async with Broker(amqp_url, name=name) as broker:
         work = run_loop(
             engine=engine,
@@ -68,12 +79,15 @@ async def writer(
             handler=StoreWriter(clock),
             decoder=CATALOGUE.decode,
             clock=clock,
+            stopping=stopping,
         )
         async with asyncio.TaskGroup() as group:
             task = group.create_task(work)
             try:
-                yield Writer(task, lease)
+                yield Writer(task, lease, stopping, is_sqlite(engine))
             finally:
+                stopping.set()
+                await asyncio.wait([task], timeout=5)
                 task.cancel()
 
 
