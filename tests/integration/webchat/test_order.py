@@ -87,7 +87,7 @@ async def test_what_a_dead_replica_left_comes_before_the_next_words(
 
 
 async def test_a_frozen_replica_changes_nothing_when_it_wakes(
-    start: Start, router: Router, visitor: Callable[..., Visitor]
+    start: Start, router: Router, visitor: Callable[..., Visitor], database: str
 ) -> None:
     first, second = await start(), await start()
     anna = visitor(first, second)
@@ -105,8 +105,12 @@ async def test_a_frozen_replica_changes_nothing_when_it_wakes(
                 said.append(f"{turn}.frozen.{number}")
                 anna.post(said[-1])
             anna.socket.cut()
-            await eventually(lambda: not anna.unsent, seconds=25)
+            if database == "postgresql":
+                await eventually(lambda: not anna.unsent, seconds=25)
+            else:  # frozen inside a transaction it holds the file: replicas that must go on need PostgreSQL
+                await asyncio.sleep(1)
             holder.signal(signal.SIGCONT)
+            await eventually(lambda: not anna.unsent, seconds=25)
         await eventually(lambda: len(router.heard(anna)) == len(said), seconds=25)
     assert router.heard(anna) == said
     assert [entry["text"] for entry in anna.received] == said
