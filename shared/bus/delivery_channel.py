@@ -56,4 +56,4 @@ class DeliveryChannel(Channel):
 
 
 async def _never_called(_message: object) -> None:
-    raise NotImplementedError("deliveries go to `received`")
+    raise AssertionError("deliveries go to `received`")

@@ -15,7 +15,6 @@ from deploy.local.refusal import NotPossibleError
 from tests.support.session import LOCAL
 
 DEBIAN = "trixie"
-ARCHIVE = "http://deb.debian.org/debian"
 TESTS = ("tests/integration/bus", "tests/integration/test_servers_of_tests.py")
 DEBOOTSTRAP = Program("debootstrap", "debootstrap", lambda: shutil.which("debootstrap") is not None)
 
@@ -34,7 +33,7 @@ def unpacked() -> Path:
         f"Unpacking Debian {DEBIAN} with its RabbitMQ into {draft.parent.name} (under a minute)", flush=True
     )
     LOCAL.mkdir(exist_ok=True)
-    command = ["debootstrap", "--variant=minbase", "--include=rabbitmq-server", DEBIAN, str(draft), ARCHIVE]
+    command = ["debootstrap", "--variant=minbase", "--include=rabbitmq-server", DEBIAN, str(draft)]
     done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
     if done.returncode != 0:
         raise NotPossibleError(f"debootstrap failed:\n{done.stdout[-1500:]}{done.stderr[-1500:]}")
