@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from router.handlers import CATALOGUE, RouterHandler
@@ -16,12 +15,12 @@ from shared.bus.consumer import Consumer
 from shared.bus.loop import run_loop
 from shared.bus.publisher import Publisher
 from shared.clock import SystemClock
-from shared.db.engine import open_engine, reading
+from shared.db.engine import open_engine
 from shared.db.lease import Lease
 from shared.db.migrate import require_current
 from shared.failure import Unavailable
-from shared.health import OK, Check, Health, failed
 from shared.log import get_logger
+from shared.readiness import broker_check, database_check, role_check
 from shared.service import Service
 from shared.topology import ROUTER_COMMANDS, ROUTER_CONTACTS, ROUTER_INBOUND
 
@@ -36,13 +35,13 @@ async def serve(service: Service) -> None:
     """Sets the router up; the service runs it until it is told to stop."""
     settings = service.settings
     engine = await service.enter(_opened(settings.secret("database_url")), name="database")
-    service.check("database", _database_check(engine))
+    service.check("database", database_check(engine))
     await _migrated(engine)
     url, heartbeat = settings.secret("amqp_url"), settings.heartbeat_seconds
     broker = await service.enter(Broker(url, name="router", heartbeat_seconds=heartbeat), name="broker")
-    service.check("broker", _broker_check(broker))
+    service.check("broker", broker_check(broker))
     lease = Lease(engine, LEASE, settings.instance, settings.lease_seconds)
-    service.check("role", _role_check(lease))
+    service.check("role", role_check(lease))
     clock = SystemClock()
     loop = run_loop(
         engine=engine,
@@ -75,31 +74,3 @@ async def _migrated(engine: AsyncEngine) -> None:
         except Unavailable as error:
             log.warning("database_awaited", reason=str(error))
             await asyncio.sleep(1)
-
-
-def _database_check(engine: AsyncEngine) -> Check:
-    async def check() -> Health:
-        try:
-            async with reading(engine) as conn:
-                await conn.execute(text("SELECT 1"))
-        except Unavailable as error:
-            return failed(str(error))
-        return OK
-
-    return check
-
-
-def _broker_check(broker: Broker) -> Check:
-    async def check() -> Health:
-        return OK if broker.connected else failed(broker.trouble or "not connected yet")
-
-    return check
-
-
-def _role_check(lease: Lease) -> Check:
-    """A standby is as ready as the active one; the page says which it is."""
-
-    async def check() -> Health:
-        return Health(words="active" if lease.held else "standing by")
-
-    return check

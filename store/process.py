@@ -10,20 +10,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final, cast
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.bus.connection import Broker
 from shared.bus.loop import run_loop
 from shared.bus.publisher import Publisher
 from shared.clock import SystemClock
-from shared.db.engine import open_engine, reading
+from shared.db.engine import open_engine
 from shared.db.lease import Lease
 from shared.db.migrate import require_current
 from shared.failure import Unavailable
-from shared.health import OK, Check, Health, failed
 from shared.http.server import HttpServer
 from shared.log import get_logger
+from shared.readiness import broker_check, database_check, role_check
 from shared.service import Service
 from store.api.application import application
 from store.catalogue import CATALOGUE
@@ -55,9 +54,9 @@ async def write(service: Service) -> None:
         stopping=service.stopping,
     )
     service.spawn(loop, name="loop", grace=settings.drain_seconds / 2)
-    service.check("database", _database_check(engine))
-    service.check("broker", _broker_check(broker))
-    service.check("role", _role_check(lease))
+    service.check("database", database_check(engine))
+    service.check("broker", broker_check(broker))
+    service.check("role", role_check(lease))
 
 
 async def serve(service: Service) -> None:
@@ -66,7 +65,7 @@ async def serve(service: Service) -> None:
     engine = await _database(service)
     app = application(engine, lambda: settings.secret("service_token"))
     server = await service.enter(HttpServer(app, settings.http_host, settings.http_port), name="queries")
-    service.check("database", _database_check(engine))
+    service.check("database", database_check(engine))
     log.info("queries_served", url=server.url)
 
 
@@ -89,31 +88,3 @@ async def _opened(url: str) -> AsyncIterator[AsyncEngine]:
         yield engine
     finally:
         await engine.dispose()
-
-
-def _database_check(engine: AsyncEngine) -> Check:
-    async def check() -> Health:
-        try:
-            async with reading(engine) as conn:
-                await conn.execute(text("SELECT 1"))
-        except Unavailable as error:
-            return failed(str(error))
-        return OK
-
-    return check
-
-
-def _broker_check(broker: Broker) -> Check:
-    async def check() -> Health:
-        return OK if broker.connected else failed(broker.trouble or "not connected yet")
-
-    return check
-
-
-def _role_check(lease: Lease) -> Check:
-    """A standby is as ready as the active one; the page says which it is."""
-
-    async def check() -> Health:
-        return Health(words="active" if lease.held else "standby")
-
-    return check
