@@ -27,7 +27,7 @@ run: setup-runtime ## Set everything up and start it: prints where the workplace
 page: setup-runtime ## Build the pages of the browser, where something changed
 	@$(PYTHON) -m deploy.local.pages
 
-check: setup ## Format, lint, strict types, import rules, unit and channel cases: under a minute
+check: setup page ## Format, lint, strict types, import rules, unit and channel cases: under a minute
 	@$(PYTHON) -m ruff format --check --quiet
 	@$(PYTHON) -m ruff check --quiet
 	@$(PYTHON) -m mypy
