@@ -10,15 +10,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from typing import Final, NoReturn
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateways.webchat import mailbox
 from gateways.webchat.sockets import News, Sockets
 from shared.bus.outgoing import Outgoing
 from shared.bus.publisher import Publisher
+from shared.contract.live import MailboxMoved
 from shared.db.engine import reading
 from shared.failure import Unavailable
 from shared.log import get_logger
@@ -51,13 +52,12 @@ class Hints:
             body = to_json({"account": account, "dialogs": list(moved.items())})
             key = live_key("mailbox", account)
             self._publisher.announce(
-                Outgoing(LIVE, key, body, str(uuid4()), "live.mailbox.v1", persistent=False)
+                Outgoing(LIVE, key, body, str(uuid4()), MailboxMoved.TYPE, persistent=False)
             )
 
     async def heard(self, body: bytes) -> None:
         """A hint of any replica, our own too."""
-        hint = from_json(body)
-        self._sockets.moved((UUID(dialog), int(seq)) for dialog, seq in hint["dialogs"])
+        self._sockets.moved(MailboxMoved.model_validate_json(body).dialogs)
 
     async def missed(self) -> None:
         """Hints may have been lost: look now."""

@@ -7,7 +7,7 @@ Channels are the exchanges' routing keys; every message is an envelope around it
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from shared.contract.envelope import SPEC_VERSION, Data
 from shared.contract.events import EVENTS
 from shared.contract.feed import FeedHead, FeedRow
 from shared.contract.inbound import FACTS, fact_word
+from shared.contract.live import LIVE_HINTS, MailboxMoved, Typing
 from shared.contract.outbound import ACTS
 from shared.topology import EXCHANGES, command_key, event_key
 
@@ -29,18 +30,20 @@ _SCHEMAS: Final = "#/components/schemas/"
 def catalogue() -> dict[str, Any]:
     """The whole AsyncAPI document as plain JSON values."""
     models: list[type[Data]] = [*FACTS, *COMMANDS, Answer, *ACTS, *EVENTS]
-    bare: list[type[BaseModel]] = [FeedRow, FeedHead]
+    bare: dict[str, type[BaseModel]] = {"feed.row": FeedRow, "feed.head": FeedHead}
+    bare |= {hint.TYPE: hint for hint in LIVE_HINTS}
     schemas, definitions = models_json_schema(
-        [(model, "validation") for model in (*models, *bare)], ref_template=_SCHEMAS + "{model}"
+        [(model, "validation") for model in (*models, *bare.values())], ref_template=_SCHEMAS + "{model}"
     )
-    names = {model: schemas[(model, "validation")]["$ref"] for model in (*models, *bare)}
+    names = {schemas[(model, "validation")]["$ref"]: model.TYPE for model in models}
+    described = {
+        names.get(_SCHEMAS + name, name): _renamed(schema, names)
+        for name, schema in definitions["$defs"].items()
+    }
     components = {
-        "schemas": {"Envelope": _envelope(), **definitions["$defs"]},
-        "messages": {model.TYPE: _enveloped(model, names[model]) for model in models}
-        | {
-            "feed.row": _bare("feed.row", FeedRow, names[FeedRow]),
-            "feed.head": _bare("feed.head", FeedHead, names[FeedHead]),
-        },
+        "schemas": {"Envelope": _envelope(), **described},
+        "messages": {model.TYPE: _enveloped(model) for model in models}
+        | {name: _bare(name, model) for name, model in bare.items()},
     }
     channels = _channels()
     return {
@@ -87,8 +90,21 @@ def _envelope() -> dict[str, Any]:
     }
 
 
-def _enveloped(model: type[Data], reference: str) -> dict[str, Any]:
-    about = {"type": "object", "properties": {"type": {"const": model.TYPE}, "data": {"$ref": reference}}}
+def _renamed(schema: Any, names: Mapping[str, str]) -> Any:
+    """The schema with references to data by its wire type: a fact and its event share a class name."""
+    if isinstance(schema, list):
+        return [_renamed(each, names) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: _SCHEMAS + names[value] if key == "$ref" and value in names else _renamed(value, names)
+        for key, value in schema.items()
+    }
+
+
+def _enveloped(model: type[Data]) -> dict[str, Any]:
+    data = {"$ref": _SCHEMAS + model.TYPE}
+    about = {"type": "object", "properties": {"type": {"const": model.TYPE}, "data": data}}
     return {
         "name": model.TYPE,
         "title": model.__name__,
@@ -97,8 +113,9 @@ def _enveloped(model: type[Data], reference: str) -> dict[str, Any]:
     }
 
 
-def _bare(name: str, model: type[Any], reference: str) -> dict[str, Any]:
-    return {"name": name, "title": model.__name__, "summary": _summary(model), "payload": {"$ref": reference}}
+def _bare(name: str, model: type[Any]) -> dict[str, Any]:
+    payload = {"$ref": _SCHEMAS + model.__name__}
+    return {"name": name, "title": model.__name__, "summary": _summary(model), "payload": payload}
 
 
 def _summary(model: type[Any]) -> str:
@@ -118,6 +135,8 @@ def _addresses() -> Iterable[tuple[str, str, str]]:
         yield "events", event_key(event.TYPE), event.TYPE
     yield "feed", "{entity}.{what}", "feed.row"
     yield "feed", "feed.head", "feed.head"
+    yield "live", "typing.{dialog_id}", Typing.TYPE
+    yield "live", "mailbox.{account}", MailboxMoved.TYPE
 
 
 def _channels() -> dict[str, Any]:

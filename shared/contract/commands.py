@@ -111,6 +111,8 @@ class RemoveMessage(OfMessage):
 
 class ReactToMessage(OfMessage):
     TYPE: ClassVar[str] = "message.react.v1"
+    external_id: str
+    """The provider's id of the message: the router keeps no history."""
     emoji: tuple[str, ...]
 
 

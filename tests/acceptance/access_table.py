@@ -145,7 +145,7 @@ def command_of(
         commands.PostMessage: lambda: {"message_id": uuid7(), "content": _words()},
         commands.ChangeMessage: lambda: {"message_id": uuid7(), "content": _words()},
         commands.RemoveMessage: lambda: {"message_id": uuid7()},
-        commands.ReactToMessage: lambda: {"message_id": uuid7(), "emoji": ("👍",)},
+        commands.ReactToMessage: lambda: {"message_id": uuid7(), "external_id": "7", "emoji": ("👍",)},
         commands.WithdrawPosted: lambda: {"message_id": uuid7()},
         commands.AddOperator: lambda: {"operator_id": uuid7(), "login": "added", "name": "Added"},
         commands.ChangeOperator: lambda: {"operator": str(operator), "name": "Renamed"},

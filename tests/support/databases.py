@@ -6,7 +6,7 @@ if they differ.
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from tests.support.postgres import Postgres
 
 DATABASES = ("sqlite", "postgresql")
 ROOMS = ("integration", "acceptance")
+_COUNTED = "counted by database"
 
 
 @contextmanager
@@ -42,39 +43,40 @@ def postgresql_databases(server: Postgres) -> Iterator[Callable[[str], str]]:
 
 
 class DatabaseCounts:
-    """A plug-in: tests of each room by the database they ran on."""
+    """A plug-in: tests of each room by the database they ran on, wherever they ran (`-n`: in workers)."""
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.ran: dict[str, Counter[str]] = {room: Counter() for room in ROOMS}
-        self.kinds: dict[str, tuple[str, str]] = {}
-        self.deselected = False
 
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        for item in items:
-            room = item.nodeid.split("/")[1:2]
-            if room and room[0] in ROOMS:
-                parameters = (
-                    item.callspec.params if isinstance(item, pytest.Function) and _varied(item) else {}
-                )
-                self.kinds[item.nodeid] = (room[0], str(parameters.get("database", "")))
-
-    def pytest_deselected(self) -> None:
-        self.deselected = True
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        room = item.nodeid.split("/")[1:2]
+        if room and room[0] in ROOMS and report.when == "call":
+            parameters = item.callspec.params if isinstance(item, pytest.Function) and _varied(item) else {}
+            report.user_properties.append((_COUNTED, [room[0], str(parameters.get("database", ""))]))
+        return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.when == "call" and not report.skipped and report.nodeid in self.kinds:
-            room, database = self.kinds[report.nodeid]
-            self.ran[room][database] += 1
+        if report.when != "call" or report.skipped:
+            return
+        for name, value in report.user_properties:
+            if name == _COUNTED and isinstance(value, list):
+                self.ran[value[0]][value[1]] += 1
 
     def differing(self) -> list[str]:
         return [room for room, ran in self.ran.items() if len({ran[name] for name in DATABASES}) > 1]
 
     def whole(self) -> bool:
-        """Whether nothing was picked out: only folders were named, nothing deselected."""
-        root = self.config.rootpath
-        named = [Path(root, word) for word in self.config.args]
-        return not self.deselected and all(path.is_dir() for path in named)
+        """Whether nothing was picked out, and all of it is reported here: a worker sees its share only."""
+        if hasattr(self.config, "workerinput"):
+            return False
+        root, options = self.config.rootpath, self.config.option
+        picked = any(getattr(options, name, None) for name in ("keyword", "markexpr", "deselect", "lf"))
+        return not picked and all(Path(root, word).is_dir() for word in self.config.args)
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         if self.whole() and self.differing() and session.exitstatus == pytest.ExitCode.OK:

@@ -26,6 +26,7 @@ from shared.contract.envelope import Catalogue, Data, Envelope, Unknown
 from shared.contract.events import EVENTS
 from shared.contract.feed import FeedHead, FeedRow
 from shared.contract.inbound import FACTS
+from shared.contract.live import LIVE_HINTS
 from shared.contract.outbound import ACTS
 from shared.failure import Undecodable
 
@@ -35,6 +36,7 @@ _CATALOGUES = {
     topology.OUTBOUND: Catalogue(*ACTS),
     topology.EVENTS: Catalogue(*EVENTS),
 }
+_HINTS = {hint.TYPE: hint for hint in LIVE_HINTS}
 EXCHANGES = tuple(exchange.name for exchange in topology.EXCHANGES)
 DECISIONS = ("message.received.v1", "message.queued.v1")
 """Events that only a working router makes: its answer to words of either side."""
@@ -81,7 +83,7 @@ class Tap:
         exchange, key = message.exchange or "", message.routing_key or ""
         try:
             self._read(exchange, key, message)
-        except (Undecodable, ValidationError, AssertionError) as error:
+        except (Undecodable, ValidationError, AssertionError, KeyError) as error:
             self.wrong.append(f"{exchange} {key}: {error}")
         await message.ack()
 
@@ -90,7 +92,10 @@ class Tap:
             self.parked += 1
         elif exchange == topology.FEED:
             self._read_feed(key, message.body)
-        elif exchange != topology.LIVE:
+        elif exchange == topology.LIVE:
+            hint = _HINTS[message.type or ""].model_validate_json(message.body)
+            assert not list(unknown_fields(hint)), "fields that the contract does not name"
+        else:
             envelope = _CATALOGUES[exchange].decode(message.body, message.type or "")
             assert not isinstance(envelope.data, Unknown), f"type {envelope.type} is in no catalogue"
             assert str(envelope.id) == message.message_id, "the AMQP message_id is not the envelope's id"

@@ -4,7 +4,6 @@ import asyncio
 import io
 import json
 from contextlib import AsyncExitStack
-from uuid import uuid4
 
 import aiohttp
 import pytest
@@ -15,7 +14,7 @@ from shared.trace import trace_id
 from tests.integration.platform.example import PLANTED, example_app
 from tests.support.documented import documented
 
-THING = str(uuid4())
+THING = "5d0d0c1e-6d0f-4a39-9d55-0e1f7f3ad001"
 TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 

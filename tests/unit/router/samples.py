@@ -61,7 +61,10 @@ COMMAND_SAMPLES: Final[Mapping[str, tuple[type[Data], Mapping[str, Any]]]] = {
     "answer": (commands.PostMessage, {"message_id": number("ours"), "content": text_content("Добрый день")}),
     "edit_ours": (commands.ChangeMessage, {"message_id": number("ours"), "content": text_content("Иначе")}),
     "delete_ours": (commands.RemoveMessage, {"message_id": number("ours")}),
-    "react_ours": (commands.ReactToMessage, {"message_id": number("ours"), "emoji": ("👍",)}),
+    "react_ours": (
+        commands.ReactToMessage,
+        {"message_id": number("ours"), "external_id": "7", "emoji": ("👍",)},
+    ),
     "withdraw_ours": (commands.WithdrawPosted, {"message_id": number("ours")}),
 }
 ABLE: Final = account(capabilities=Capabilities(edit=True, delete=True, reactions=True))

@@ -117,7 +117,7 @@ def test_edits_deletions_and_withdrawals_are_the_gateways_acts(
     [
         (commands.ChangeMessage, {"content": words("Иначе")}, "edit"),
         (commands.RemoveMessage, {}, "delete"),
-        (commands.ReactToMessage, {"emoji": ("👍",)}, "reactions"),
+        (commands.ReactToMessage, {"external_id": "7", "emoji": ("👍",)}, "reactions"),
     ],
 )
 def test_what_the_channel_cannot_change_stays(

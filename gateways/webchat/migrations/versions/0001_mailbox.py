@@ -14,6 +14,24 @@ NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
 def upgrade() -> None:
+    _mailbox()
+    _spool()
+    _journal()
+    op.create_table(
+        "declared",
+        sa.Column("account", sa.Text, primary_key=True),
+        sa.Column("name", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "leases",
+        sa.Column("name", sa.Text, primary_key=True),
+        sa.Column("owner", sa.Text, nullable=False),
+        sa.Column("epoch", sa.BigInteger, nullable=False),
+        sa.Column("until", sa.BigInteger, nullable=False),
+    )
+
+
+def _mailbox() -> None:
     op.create_table(
         "dialogs",
         sa.Column("dialog_id", sa.Uuid, primary_key=True),
@@ -38,6 +56,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("dialog_id", "mark"),
         sqlite_with_rowid=False,
     )
+
+
+def _spool() -> None:
     op.create_table(
         "spool",
         sa.Column("id", NUMBER, primary_key=True, autoincrement=True),
@@ -52,6 +73,9 @@ def upgrade() -> None:
     )
     op.create_index("spool_dialog", "spool", ["dialog_id", "id"])
     op.create_index("spool_at", "spool", ["account", "at"])
+
+
+def _journal() -> None:
     op.create_table(
         "journal",
         sa.Column("id", NUMBER, primary_key=True, autoincrement=True),
@@ -72,18 +96,6 @@ def upgrade() -> None:
     )
     op.create_index("journal_state", "journal", ["account", "state", "dialog_id", "id"])
     op.create_index("journal_at", "journal", ["at"])
-    op.create_table(
-        "declared",
-        sa.Column("account", sa.Text, primary_key=True),
-        sa.Column("name", sa.Text, nullable=False),
-    )
-    op.create_table(
-        "leases",
-        sa.Column("name", sa.Text, primary_key=True),
-        sa.Column("owner", sa.Text, nullable=False),
-        sa.Column("epoch", sa.BigInteger, nullable=False),
-        sa.Column("until", sa.BigInteger, nullable=False),
-    )
 
 
 def downgrade() -> None:
