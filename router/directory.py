@@ -16,7 +16,7 @@ from router.registry import Account, Entity, Group, Operator, Registry
 from shared.contract.capabilities import Capabilities
 from shared.contract.events import ContactFacts
 from shared.contract.inbound import AccountHealth
-from shared.db.dialect import insert
+from shared.db.dialect import insert, upsert
 
 
 async def load_registry(conn: AsyncConnection) -> Registry:
@@ -91,10 +91,7 @@ async def save_contact_facts(conn: AsyncConnection, facts: Iterable[ContactFacts
 async def _upsert(conn: AsyncConnection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
     if not rows:
         return
-    statement = insert(conn, table)
-    keys = [column.name for column in table.primary_key]
-    values = {column.name: statement.excluded[column.name] for column in table.c if column.name not in keys}
-    await conn.execute(statement.on_conflict_do_update(index_elements=keys, set_=values), list(rows))
+    await conn.execute(upsert(conn, table), list(rows))
 
 
 def _values(entity: Entity) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from router.dialog import Dialog
 from router.tables import conversations, dialogs
 from shared.contract.events import ConversationState
 from shared.contract.people import Actor, DialogRef
-from shared.db.dialect import insert
+from shared.db.dialect import upsert
 
 _SIZES: Final = (1, 8, 40, 200)
 """Lists of ids are padded to these lengths, so that a driver prepares few statements and keeps them."""
@@ -68,16 +68,9 @@ async def save_dialogs(conn: AsyncConnection, changed: Sequence[Dialog], moved: 
     """Writes `changed` dialogs, and the conversations of those that `moved`."""
     if moved:
         rows = [_conversation_values(dialog) for dialog in moved]
-        await _upsert(conn, conversations, ["conversation_id"], rows)
+        await conn.execute(upsert(conn, conversations), rows)
     if changed:
-        await _upsert(conn, dialogs, ["dialog_id"], [_dialog_values(dialog) for dialog in changed])
-
-
-async def _upsert(conn: AsyncConnection, table: Any, keys: list[str], rows: list[dict[str, Any]]) -> None:
-    statement = insert(conn, table)
-    new = statement.excluded
-    values = {column.name: new[column.name] for column in table.c if column.name not in keys}
-    await conn.execute(statement.on_conflict_do_update(index_elements=keys, set_=values), rows)
+        await conn.execute(upsert(conn, dialogs), [_dialog_values(dialog) for dialog in changed])
 
 
 def _dialog(row: Any) -> Dialog:

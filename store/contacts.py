@@ -22,7 +22,7 @@ from shared.contract.envelope import wrap
 from shared.contract.events import ContactFacts
 from shared.contract.ids import effect_id
 from shared.contract.people import Identity
-from shared.db.dialect import insert
+from shared.db.dialect import upsert
 from shared.topology import EVENTS, event_key
 from store.tables import contacts, identities
 
@@ -164,18 +164,10 @@ async def load_contacts(conn: AsyncConnection, ids: Iterable[UUID], people: Peop
 
 
 async def _save_contacts(conn: AsyncConnection, changed: list[Contact]) -> None:
-    statement = insert(conn, contacts)
-    mutable = {name: statement.excluded[name] for name in _CONTACT[1:]}
-    upsert = statement.on_conflict_do_update(index_elements=["contact_id"], set_=mutable)
-    await conn.execute(upsert, [asdict(one) for one in changed])
+    await conn.execute(upsert(conn, contacts, _CONTACT[1:]), [asdict(one) for one in changed])
 
 
 async def _save_identities(conn: AsyncConnection, changed: list[Known]) -> None:
-    statement = insert(conn, identities)
-    upsert = statement.on_conflict_do_update(
-        index_elements=["identity_id"],
-        set_={"known": statement.excluded.known, "contact_id": statement.excluded.contact_id},
-    )
     rows: list[dict[str, Any]] = [
         {
             "identity_id": one.identity_id,
@@ -187,7 +179,7 @@ async def _save_identities(conn: AsyncConnection, changed: list[Known]) -> None:
         for one in changed
     ]
     if rows:
-        await conn.execute(upsert, rows)
+        await conn.execute(upsert(conn, identities, ("known", "contact_id")), rows)
 
 
 async def _identities_of(conn: AsyncConnection, ids: list[UUID]) -> dict[UUID, list[Identity]]:

@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterable
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contract.content import Content
 from shared.contract.events import ConversationState
-from shared.db.dialect import insert
+from shared.db.dialect import upsert
 from store.dialogs import Dialog
 from store.tables import conversations, participants
 from store.views import ConversationView
@@ -20,6 +20,9 @@ TEXT_SHOWN: Final = 200
 """Characters of the last message in a list."""
 
 _KEY: Final = "conversation_id"
+_by_ids: Final = select(conversations).where(
+    conversations.c.conversation_id.in_(bindparam("ids", expanding=True))
+)
 
 
 def opened(state: ConversationState, dialog: Dialog) -> ConversationView:
@@ -46,7 +49,7 @@ async def load(conn: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, Conve
     """Those of these conversations that are known."""
     if not ids:
         return {}
-    rows = await conn.execute(select(conversations).where(conversations.c.conversation_id.in_(ids)))
+    rows = await conn.execute(_by_ids, {"ids": list(ids)})
     return {row["conversation_id"]: ConversationView.model_validate(row) for row in rows.mappings()}
 
 
@@ -54,9 +57,7 @@ async def save(conn: AsyncConnection, changed: Iterable[ConversationView]) -> No
     """Writes whole rows, new or known."""
     rows = [_values(view) for view in changed]
     if rows:
-        statement = insert(conn, conversations)
-        mutable = {name: statement.excluded[name] for name in rows[0] if name != _KEY}
-        await conn.execute(statement.on_conflict_do_update(index_elements=[_KEY], set_=mutable), rows)
+        await conn.execute(upsert(conn, conversations, [name for name in rows[0] if name != _KEY]), rows)
 
 
 async def save_participants(conn: AsyncConnection, changed: Iterable[ConversationView]) -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contract.people import DialogRef
-from shared.db.dialect import insert
+from shared.db.dialect import upsert
 from store.position import Heard
 from store.tables import dialogs
+
+_by_ids: Final = select(dialogs).where(dialogs.c.dialog_id.in_(bindparam("ids", expanding=True)))
 
 
 class Dialog(NamedTuple):
@@ -55,7 +57,7 @@ async def load(conn: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, Dialo
     """Those of these dialogs that are known."""
     if not ids:
         return {}
-    rows = await conn.execute(select(dialogs).where(dialogs.c.dialog_id.in_(ids)))
+    rows = await conn.execute(_by_ids, {"ids": list(ids)})
     return {row.dialog_id: Dialog(*row) for row in rows}
 
 
@@ -69,6 +71,4 @@ async def save(conn: AsyncConnection, changed: Iterable[Dialog]) -> None:
     """Writes whole rows, new or known."""
     rows: list[dict[str, Any]] = [dialog._asdict() for dialog in changed]
     if rows:
-        statement = insert(conn, dialogs)
-        mutable = {name: statement.excluded[name] for name in Dialog._fields if name != "dialog_id"}
-        await conn.execute(statement.on_conflict_do_update(index_elements=["dialog_id"], set_=mutable), rows)
+        await conn.execute(upsert(conn, dialogs), rows)

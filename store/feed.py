@@ -33,6 +33,14 @@ _insert: Final = insert(feed).values(
 """Those three come as JSON and are not encoded again."""
 
 
+_move: Final = (
+    update(feed_head)
+    .where(feed_head.c.id == 1, feed_head.c.seq == bindparam("start"))
+    .values(seq=bindparam("new_seq"), contacts=bindparam("new_contacts"))
+)
+_counters: Final = select(feed_head.c.seq, feed_head.c.contacts)
+
+
 class FeedMoved(Exception):
     """Somebody else wrote the feed in our transaction: a second writer past the lease. Nothing is kept."""
 
@@ -87,8 +95,8 @@ class FeedLog:
 
     async def write(self, conn: AsyncConnection, contacts: int) -> None:
         """Writes the rows and raises the counters; `contacts` is the last number given to a contact."""
-        moved = update(feed_head).where(feed_head.c.id == 1, feed_head.c.seq == self._start)
-        result = await conn.execute(moved.values(seq=self.head, contacts=contacts))
+        moved = {"start": self._start, "new_seq": self.head, "new_contacts": contacts}
+        result = await conn.execute(_move, moved)
         if result.rowcount != 1:
             raise FeedMoved(f"the feed is not at {self._start} any more")
         if self.changes:
@@ -134,7 +142,7 @@ def head_hint(head: int) -> Outgoing:
 
 async def counters(conn: AsyncConnection) -> tuple[int, int]:
     """The last `seq`, and the last number given to a contact."""
-    row = (await conn.execute(select(feed_head.c.seq, feed_head.c.contacts))).one()
+    row = (await conn.execute(_counters)).one()
     return row.seq, row.contacts
 
 

@@ -28,6 +28,7 @@ _insert: Final = insert(history)
 _update: Final = update(history).where(history.c.entry_id == bindparam("line")).values(
     {name: bindparam(f"new_{name}") for name in _MUTABLE}
 )  # fmt: skip
+_by_ids: Final = select(history).where(history.c.entry_id.in_(bindparam("ids", expanding=True)))
 _insert_external: Final = insert(external_ids)
 _COLUMNS: Final = (external_ids.c.dialog, external_ids.c.external_id, external_ids.c.entry_id)
 _FIND: Final = {
@@ -53,7 +54,7 @@ async def load(conn: AsyncConnection, ids: Iterable[UUID]) -> dict[UUID, LineVie
     wanted = list(ids)
     if not wanted:
         return {}
-    rows = await conn.execute(select(history).where(history.c.entry_id.in_(wanted)))
+    rows = await conn.execute(_by_ids, {"ids": wanted})
     return {line.entry_id: line for line in of_rows(rows)}
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.bus.outgoing import Outgoing
@@ -23,6 +23,13 @@ EXPIRY_SLICE: Final = 200
 _insert: Final = insert(pending)
 
 
+_of_dialogs: Final = (
+    select(pending)
+    .where(pending.c.dialog_id.in_(bindparam("ids", expanding=True)))
+    .order_by(pending.c.at, pending.c.number)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """One that waits; `message_id` or `external_id` is what it waits for."""
@@ -35,9 +42,8 @@ class Waiting:
 
 async def load(conn: AsyncConnection, dialog_ids: Iterable[UUID]) -> dict[UUID, list[Waiting]]:
     """What waits in these dialogs, in the order in which it came."""
-    query = select(pending).where(pending.c.dialog_id.in_(list(dialog_ids)))
     found: dict[UUID, list[Waiting]] = {}
-    for row in await conn.execute(query.order_by(pending.c.at, pending.c.number)):
+    for row in await conn.execute(_of_dialogs, {"ids": list(dialog_ids)}):
         envelope = CATALOGUE.decode(row.body)
         one = Waiting(envelope, row.dialog_id, row.message_id, row.external_id)
         found.setdefault(row.dialog_id, []).append(one)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Column, LargeBinary, MetaData, Table, delete, insert, select
+from sqlalchemy import Column, LargeBinary, MetaData, Table, bindparam, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.db.types import Instant, Key
@@ -36,6 +36,9 @@ def inbox_table(metadata: MetaData) -> Table:
 
 _inbox: Final = inbox_table(MetaData())
 _insert: Final = insert(_inbox)
+_find: Final = select(_inbox.c.id, _inbox.c.digest, _inbox.c.answer).where(
+    _inbox.c.id.in_(bindparam("ids", expanding=True))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,7 @@ async def find(conn: AsyncConnection, ids: Iterable[UUID]) -> dict[UUID, Known]:
     wanted = list(ids)
     if not wanted:
         return {}
-    query = select(_inbox.c.id, _inbox.c.digest, _inbox.c.answer).where(_inbox.c.id.in_(wanted))
-    return {row.id: Known(row.id, row.digest, row.answer) for row in await conn.execute(query)}
+    return {row.id: Known(*row) for row in await conn.execute(_find, {"ids": wanted})}
 
 
 async def add(conn: AsyncConnection, keys: Sequence[Known], now: datetime) -> None:

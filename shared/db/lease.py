@@ -12,14 +12,15 @@ import asyncio
 import random
 import time
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, NoReturn
 from uuid import uuid4
 
-from sqlalchemy import BigInteger, Column, MetaData, Table, Text, Update, or_, select, true, update
+from sqlalchemy import BigInteger, Column, MetaData, Table, Text, Update, bindparam, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from shared.db.dialect import database_micros, insert, is_sqlite
+from shared.db.dialect import database_micros, insert, is_sqlite, micros_of
 from shared.db.engine import outages, writing
 from shared.db.file_lock import FileLock
 from shared.failure import LeaseLost, Unavailable
@@ -44,6 +45,17 @@ def leases_table(metadata: MetaData) -> Table:
 
 
 _leases: Final = leases_table(MetaData())
+
+
+@cache
+def _prolong(on_sqlite: bool) -> Update:
+    mine = (
+        _leases.c.name == bindparam("my_name"),
+        _leases.c.owner == bindparam("my_owner"),
+        _leases.c.epoch == bindparam("my_epoch"),
+    )
+    micros = bindparam("micros", type_=BigInteger)
+    return update(_leases).where(*mine).values(until=micros_of(on_sqlite=on_sqlite) + micros)
 
 
 class Lease:
@@ -100,7 +112,8 @@ class Lease:
 
     async def fence(self, conn: AsyncConnection) -> None:
         """Locks the row for this transaction; raises `LeaseLost` when it is not ours any more."""
-        if not self.epoch or (await conn.execute(self._prolong(conn))).rowcount != 1:
+        mine = {"my_name": self.name, "my_owner": self._owner, "my_epoch": self.epoch, "micros": self._micros}
+        if not self.epoch or (await conn.execute(_prolong(is_sqlite(conn)), mine)).rowcount != 1:
             self._lose("another process has it")
 
     def check(self) -> None:
@@ -160,10 +173,6 @@ class Lease:
     @property
     def _micros(self) -> int:
         return int(self._seconds * 1_000_000)
-
-    def _prolong(self, conn: AsyncConnection) -> Update:
-        mine = (_leases.c.name == self.name, _leases.c.owner == self._owner, _leases.c.epoch == self.epoch)
-        return update(_leases).where(*mine).values(until=database_micros(conn) + self._micros)
 
     async def _renew(self) -> None:
         if self._file is not None:

@@ -10,7 +10,19 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, Text, delete, func, insert, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.bus.outgoing import Outgoing
@@ -35,6 +47,7 @@ def outbox_table(metadata: MetaData) -> Table:
 
 _outbox: Final = outbox_table(MetaData())
 _insert: Final = insert(_outbox)
+_forget: Final = delete(_outbox).where(_outbox.c.id.between(bindparam("first"), bindparam("last")))
 _all: Final = select(_outbox).order_by(_outbox.c.id)
 
 
@@ -46,8 +59,8 @@ async def add(conn: AsyncConnection, rows: Sequence[tuple[int, Outgoing]], now: 
 
 async def forget(conn: AsyncConnection, ranges: Iterable[tuple[int, int]]) -> None:
     """Removes rows by their ids: ranges with both ends, each id in them given by this process."""
-    for first, last in ranges:
-        await conn.execute(delete(_outbox).where(_outbox.c.id.between(first, last)))
+    if rows := [{"first": first, "last": last} for first, last in ranges]:
+        await conn.execute(_forget, rows)
 
 
 async def leftovers(conn: AsyncConnection, above: int = 0, limit: int = 1000) -> list[tuple[int, Outgoing]]:

@@ -4,7 +4,7 @@ connection, in turn, while the other goes on; at the end both read the same word
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
@@ -55,10 +55,15 @@ class Side:
     async def transcript(self) -> list[str]:
         return await self.page.get_by_test_id("message-text").all_inner_texts()
 
+    async def told(self) -> str:
+        """What stands on the whole page, and what its scripts complained of."""
+        text = await self.page.locator("body").inner_text()
+        return f"{self.page.url}: {text[:1500]!r} {self.window.faults}"
+
     async def shows(self, words: list[str]) -> None:
         async def same() -> bool:
             shown = await self.transcript()
-            assert shown == words, f"{shown} instead of {words}"
+            assert shown == words, f"{shown} instead of {words} on {await self.told()}"
             return True
 
         await eventually(same, seconds=30)
@@ -143,12 +148,11 @@ async def disturbed(visitor: Side, operator: Side, number: int) -> list[str]:
 
 async def both_show(visitor: Side, operator: Side, last: list[str]) -> None:
     """Each ends with these words; the whole transcript is compared after the round."""
-    waits: list[Callable[[], Awaitable[list[str]]]] = [visitor.transcript, operator.transcript]
-    for transcript in waits:
+    for side in (visitor, operator):
 
-        async def ends(read: Callable[[], Awaitable[list[str]]] = transcript) -> bool:
-            shown = (await read())[-len(last) :]
-            assert shown == last, f"{shown} instead of {last}"
+        async def ends(side: Side = side) -> bool:
+            shown = (await side.transcript())[-len(last) :]
+            assert shown == last, f"{shown} instead of {last} on {await side.told()}"
             return True
 
         await eventually(ends, seconds=30)
