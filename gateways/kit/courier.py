@@ -36,7 +36,8 @@ WAVE: Final = 200
 LOADED: Final = 500
 """Facts that one look into the spool takes."""
 PAUSE_SECONDS: Final = 0.5
-FORGET_SECONDS: Final = 0.05
+FORGET_SECONDS: Final = 0.2
+"""Rarely, so that it costs little: what is confirmed and not yet forgotten is repeated after a death."""
 
 
 class Courier:

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.bus.outgoing import Outgoing
-from shared.db.dialect import database_micros, insert
+from shared.db.dialect import database_micros, is_sqlite, micros_of
 from shared.db.types import Key
 from shared.topology import INBOUND
 
@@ -45,6 +47,18 @@ def spool_table(metadata: sa.MetaData) -> sa.Table:
 _TRACEPARENT: Final = b'"traceparent":"'
 
 _spool: Final = spool_table(sa.MetaData())
+_of_dialogs: Final = _spool.c.dialog_id.in_(sa.bindparam("wanted", expanding=True))
+_waiting: Final = sa.select(_spool.c.dialog_id, _spool.c.fact_id).where(_of_dialogs)
+_oldest: Final = (
+    sa.select(_spool).where(_of_dialogs).order_by(_spool.c.id).limit(sa.bindparam("most", type_=sa.Integer))
+)
+_forget: Final = sa.delete(_spool).where(_spool.c.fact_id == sa.bindparam("fact"))
+
+
+@cache
+def _insert(on_sqlite: bool) -> sqlite.Insert | postgresql.Insert:
+    statement = sqlite.insert(_spool) if on_sqlite else postgresql.insert(_spool)
+    return statement.values(at=micros_of(on_sqlite=on_sqlite)).on_conflict_do_nothing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +94,7 @@ class SpoolSize:
 async def waiting(conn: AsyncConnection, dialogs: Collection[UUID]) -> dict[UUID, set[UUID]]:
     """The facts of these dialogs that stand in the spool, by dialog. Dialogs without any are absent."""
     found: dict[UUID, set[UUID]] = {}
-    query = sa.select(_spool.c.dialog_id, _spool.c.fact_id).where(_spool.c.dialog_id.in_(dialogs))
-    for dialog, fact in await conn.execute(query):
+    for dialog, fact in await conn.execute(_waiting, {"wanted": list(dialogs)}):
         found.setdefault(dialog, set()).add(fact)
     return found
 
@@ -89,23 +102,22 @@ async def waiting(conn: AsyncConnection, dialogs: Collection[UUID]) -> dict[UUID
 async def add(conn: AsyncConnection, rows: Sequence[SpoolRow]) -> None:
     """Writes facts, in this order; one that stands there already stays as it is."""
     if rows:
-        statement = insert(conn, _spool).values(at=database_micros(conn)).on_conflict_do_nothing()
-        await conn.execute(statement, [_values(row) for row in rows])
+        await conn.execute(_insert(is_sqlite(conn)), [_values(row) for row in rows])
 
 
 async def load(conn: AsyncConnection, dialogs: Collection[UUID], limit: int) -> list[SpoolRow]:
     """The oldest facts of these dialogs, in the order in which they must be published."""
-    query = sa.select(_spool).where(_spool.c.dialog_id.in_(dialogs)).order_by(_spool.c.id).limit(limit)
+    oldest = await conn.execute(_oldest, {"wanted": list(dialogs), "most": limit})
     return [
         SpoolRow(row.fact_id, row.dialog_id, row.account, row.routing_key, row.type, row.body, row.reports)
-        for row in await conn.execute(query)
+        for row in oldest
     ]
 
 
 async def forget(conn: AsyncConnection, facts: Collection[UUID]) -> None:
     """Removes what the broker confirmed."""
     if facts:
-        await conn.execute(sa.delete(_spool).where(_spool.c.fact_id.in_(facts)))
+        await conn.execute(_forget, [{"fact": fact} for fact in facts])
 
 
 async def orphaned(conn: AsyncConnection, account: str, seconds: float, limit: int = 500) -> list[UUID]:

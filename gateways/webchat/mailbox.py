@@ -86,6 +86,14 @@ _advance: Final = (
     .values(last_seq=sa.bindparam("new_seq"), last_at=sa.bindparam("new_at"))
 )
 _insert: Final = sa.insert(mailbox)
+_wanted: Final[sa.BindParameter[Any]] = sa.bindparam("wanted", expanding=True)
+_heads: Final = sa.select(dialogs.c.dialog_id, dialogs.c.last_seq).where(dialogs.c.dialog_id.in_(_wanted))
+_marked: Final = sa.select(mailbox).where(sa.tuple_(mailbox.c.dialog_id, mailbox.c.mark).in_(_wanted))
+_numbered: Final = (
+    sa.select(mailbox)
+    .where(sa.tuple_(mailbox.c.dialog_id, mailbox.c.seq).in_(_wanted))
+    .order_by(mailbox.c.dialog_id, mailbox.c.seq)
+)
 
 
 async def append(conn: AsyncConnection, appends: Sequence[Append], now: int) -> Appended:
@@ -124,8 +132,7 @@ async def append(conn: AsyncConnection, appends: Sequence[Append], now: int) -> 
 
 async def heads(conn: AsyncConnection, wanted: Collection[UUID]) -> dict[UUID, int]:
     """The last number of each of these dialogs; one without messages is absent."""
-    query = sa.select(dialogs.c.dialog_id, dialogs.c.last_seq).where(dialogs.c.dialog_id.in_(wanted))
-    return {row.dialog_id: row.last_seq for row in await conn.execute(query)}
+    return {row.dialog_id: row.last_seq for row in await conn.execute(_heads, {"wanted": list(wanted)})}
 
 
 async def read(conn: AsyncConnection, wanted: Collection[tuple[UUID, int]]) -> dict[UUID, list[Entry]]:
@@ -133,9 +140,7 @@ async def read(conn: AsyncConnection, wanted: Collection[tuple[UUID, int]]) -> d
     found: dict[UUID, list[Entry]] = {}
     if not wanted:
         return found
-    place = sa.tuple_(mailbox.c.dialog_id, mailbox.c.seq)
-    query = sa.select(mailbox).where(place.in_(list(wanted))).order_by(mailbox.c.dialog_id, mailbox.c.seq)
-    for row in await conn.execute(query):
+    for row in await conn.execute(_numbered, {"wanted": list(wanted)}):
         found.setdefault(row.dialog_id, []).append(_read(row))
     return found
 
@@ -191,9 +196,8 @@ async def _known(conn: AsyncConnection, appends: Sequence[Append]) -> dict[tuple
     """What is in the mailbox already, by dialog and mark."""
     if not appends:
         return {}
-    place = sa.tuple_(mailbox.c.dialog_id, mailbox.c.mark)
-    query = sa.select(mailbox).where(place.in_([(one.dialog_id, one.mark) for one in appends]))
-    return {(row.dialog_id, row.mark): _read(row) for row in await conn.execute(query)}
+    marks = {"wanted": [(one.dialog_id, one.mark) for one in appends]}
+    return {(row.dialog_id, row.mark): _read(row) for row in await conn.execute(_marked, marks)}
 
 
 def _entry(one: Append, dialog: _Dialog) -> Entry:

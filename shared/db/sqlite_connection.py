@@ -35,7 +35,8 @@ class Cursor:
         return self
 
     async def execute(self, operation: str, parameters: Sequence[Any] = ()) -> Self:
-        return await self._run(lambda cursor: cursor.execute(operation, parameters))
+        waits = operation.startswith("BEGIN IMMEDIATE")
+        return await self._run(lambda cursor: cursor.execute(operation, parameters), waits=waits)
 
     async def executemany(self, operation: str, parameters: Iterable[Sequence[Any]]) -> Self:
         return await self._run(lambda cursor: cursor.executemany(operation, parameters))
@@ -47,8 +48,8 @@ class Cursor:
     async def close(self) -> None:
         """It is closed already."""
 
-    async def _run(self, act: Callable[[sqlite3.Cursor], object]) -> Self:
-        await self._connection.call(lambda connection: self._in_thread(connection, act))
+    async def _run(self, act: Callable[[sqlite3.Cursor], object], *, waits: bool = False) -> Self:
+        await self._connection.call(lambda connection: self._in_thread(connection, act), waits=waits)
         return self
 
     def _in_thread(self, connection: sqlite3.Connection, act: Callable[[sqlite3.Cursor], object]) -> None:
@@ -73,8 +74,11 @@ class Connection(aiosqlite.Connection):
     def cursor(self) -> Cursor:  # type: ignore[override]  # theirs goes to the thread to be made
         return Cursor(self)
 
-    async def call(self, act: Callable[[sqlite3.Connection], object]) -> None:
+    async def call(self, act: Callable[[sqlite3.Connection], object], *, waits: bool) -> None:
         """Runs `act` in the connection's thread; it is not given up when the caller is cancelled."""
+        if not waits and self._asked == self._done:
+            act(self._conn)
+            return
         self._asked += 1
         await self._execute(self._counted, act)  # type: ignore[no-untyped-call]
 

@@ -1,0 +1,1 @@
+"""Files of messages: their bytes, names, kinds, previews, and the headers under which they are served."""
