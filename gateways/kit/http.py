@@ -143,7 +143,7 @@ class GuardedClient:
         body: Any = None,
         limits: Limits | None = None,
     ) -> Answer:
-        """The whole answer; raises `Unfetched`. `body` is what aiohttp takes as data: bytes, a form, parts."""
+        """The whole answer; raises `Unfetched`. `body` is what aiohttp takes as data: bytes, a form."""
         opened = self.open(method, address, headers=headers, json=json, body=body, limits=limits)
         async with opened as arriving:
             read = b"".join([chunk async for chunk in arriving])

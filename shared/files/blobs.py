@@ -1,4 +1,4 @@
-"""The bytes of attachments, by name: `<attachment id>`, and `<attachment id>.preview` for its smaller picture.
+"""The bytes of attachments, by name: `<attachment id>`, and `<attachment id>.preview` for its small picture.
 
     blobs = Blobs.open(settings.blobs_url)
     size = await blobs.put(str(attachment_id), request.content.iter_any(), limit=30_000_000)

@@ -1,7 +1,8 @@
 """Blobs in a folder that the services share: `root/<last two characters of the id>/<name>`.
 
 A blob is written to `root/incoming/`, synced, renamed into its place, and the folder is synced: after a crash
-it is whole or absent. Disk work is done in threads.
+it is whole or absent. Disk work is done in threads, through buffered files: their lock keeps a close after a
+cancellation from meeting a thread that still writes.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any, BinaryIO, Final, TypeVar
+from typing import BinaryIO, Final, TypeVar
 from uuid import uuid4
 
 from shared.failure import Unavailable
@@ -27,7 +28,7 @@ Sync = Callable[[int], None]
 
 
 class Directory:
-    """`sync` makes a descriptor's bytes durable: os.fsync, unless a test counts or stops it."""
+    """`sync` makes the bytes of a descriptor durable: os.fsync, unless a test counts or stops it."""
 
     def __init__(self, root: Path, sync: Sync) -> None:
         self._root = root.absolute()
@@ -49,36 +50,120 @@ class Directory:
             await _here(_drop, file, temporary)
 
     async def size(self, name: str) -> int | None:
-        try:
-            return (await _here(self._path(name).stat)).st_size
-        except FileNotFoundError:
-            return None
+        return await _here(_size, self._path(name))
 
     async def read(self, name: str, start: int, end: int | None) -> AsyncIterator[bytes]:
+        file = await _here(_open, self._path(name), start)
+        if file is None:
+            raise BlobGone(name)
         try:
-            file = await _here(self._path(name).open, "rb", 0)
-        except FileNotFoundError:
-            raise BlobGone(name) from None
-        try:
-            await _here(file.seek, start)
-            left = None if end is None else end - start
-            while left is None or left > 0:
-                chunk = await _here(file.read, _READ if left is None else min(left, _READ))
-                if not chunk:
-                    return
-                if left is not None:
-                    left -= len(chunk)
+            at = start
+            while chunk := await _here(file.read, _READ if end is None else min(end - at, _READ)):
+                at += len(chunk)
                 yield chunk
         finally:
             await _here(file.close)
 
     async def delete(self, name: str) -> bool:
-        try:
-            await _here(self._path(name).unlink)
-        except FileNotFoundError:
-            return False
-        return True
+        return await _here(_unlink, self._path(name))
 
     def _path(self, name: str) -> Path:
         """The end of a UUIDv7 is random: 256 folders share the blobs evenly."""
         return self._root / name.partition(".")[0][-2:] / name
+
+
+class _Written:
+    """A blob on its way, gathered in memory up to a block."""
+
+    def __init__(self, file: BinaryIO, temporary: Path, path: Path, sync: Sync) -> None:
+        self._file = file
+        self._temporary = temporary
+        self._path = path
+        self._sync = sync
+        self._held = bytearray()
+
+    async def write(self, chunk: bytes) -> None:
+        self._held += chunk
+        if len(self._held) >= _BLOCK:
+            block, self._held = self._held, bytearray()
+            await _here(self._file.write, block)
+
+    async def keep(self) -> None:
+        await _here(self._finish)
+
+    def _finish(self) -> None:
+        self._file.write(self._held)
+        self._file.flush()
+        self._sync(self._file.fileno())
+        self._file.close()
+        folder = self._path.parent
+        if not folder.exists():
+            folder.mkdir(mode=0o700, exist_ok=True)
+            _sync_folder(folder.parent, self._sync)
+        self._temporary.replace(self._path)
+        _sync_folder(folder, self._sync)
+
+
+def _create(path: Path) -> BinaryIO:
+    return path.open("xb")
+
+
+def _drop(file: BinaryIO, temporary: Path) -> None:
+    """What is kept has been renamed; anything else goes. A full disk must not hide the first error."""
+    with suppress(OSError):
+        file.close()
+    with suppress(OSError):
+        temporary.unlink(missing_ok=True)
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return None
+
+
+def _open(path: Path, start: int) -> BinaryIO | None:
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        return None
+    file.seek(start)
+    return file
+
+
+def _unlink(path: Path) -> bool:
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _sync_folder(folder: Path, sync: Sync) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        sync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _remove_leftovers(incoming: Path) -> None:
+    """What a crash left. Another service may be writing at this moment: only what is a day old goes."""
+    until = time.time() - _LEFTOVER_SECONDS
+    for leftover in incoming.iterdir():
+        with suppress(FileNotFoundError):
+            if leftover.stat().st_mtime < until:
+                leftover.unlink()
+
+
+async def _here(work: Callable[..., T], *args: object) -> T:
+    """Disk work in a thread; what the disk refuses is Unavailable."""
+    try:
+        return await asyncio.to_thread(work, *args)
+    except OSError as error:
+        raise _failed(error) from error
+
+
+def _failed(error: OSError) -> Unavailable:
+    return Unavailable(f"the folder of blobs: {error.strerror or type(error).__name__}")

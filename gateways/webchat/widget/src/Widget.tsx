@@ -1,6 +1,6 @@
 // The bubble in the corner and the panel that it opens. The page stays usable beside the panel: it is no modal.
 
-import { useEffect, useReducer, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
 
 import type { Chat } from "./chat.ts";
 import { Composer } from "./Composer.tsx";
@@ -20,7 +20,7 @@ export function Widget({ chat, words, language, door }: { chat: Chat; words: Wor
   const bubble = useRef<HTMLButtonElement>(null);
   const field = useRef<HTMLTextAreaElement>(null);
   const asked = useRef(false);
-  useEffect(() => chat.subscribe(() => redraw(undefined)), [chat]);
+  useLayoutEffect(() => chat.subscribe(() => redraw(undefined)), [chat]); // at once: a welcome may come before the paint
   const show = (wanted: boolean) => {
     asked.current = true;
     chat.kept.open = wanted;

@@ -1,0 +1,48 @@
+"""The accepted point of whatever is heard: facts in the spool, committed, then with the courier.
+
+A provider is answered, and a cursor moves, only after `accept` returned. `Unavailable` means: nobody knows,
+the provider must say it again, which is harmless because a fact has one id for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeAlias
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateways.kit import spool
+from gateways.kit.courier import Courier
+from gateways.kit.spool import SpoolRow
+from gateways.kit.transactions import Transactions
+from shared.faultpoint import reach
+
+Also: TypeAlias = Callable[[AsyncConnection], Awaitable[None]]
+
+
+class Acceptance:
+    """One for each process."""
+
+    def __init__(self, transactions: Transactions, courier: Courier) -> None:
+        self.transactions = transactions
+        self._courier = courier
+
+    @property
+    def held(self) -> int:
+        """Facts that are accepted and not with the broker yet, as far as this process knows."""
+        return self._courier.held
+
+    async def accept(self, rows: Sequence[SpoolRow], also: Also | None = None) -> None:
+        """Returns when `rows` are safe, and what `also` did in the same transaction; raises `Unavailable`."""
+        dialogs = {row.dialog_id for row in rows}
+        try:
+            async with self.transactions.writing() as conn:
+                if also is not None:
+                    await also(conn)
+                before = await spool.waiting(conn, dialogs) if dialogs else {}
+                await spool.add(conn, rows)
+        except BaseException:  # a commit that was cut short may have happened
+            self._courier.doubt(dialogs)
+            raise
+        reach("after_accept_commit")
+        self._courier.admit(rows, before)
