@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from shared.db.dialect import database_micros, insert, is_sqlite, micros_of
 from shared.db.engine import outages, writing
 from shared.db.file_lock import FileLock
+from shared.db.silence import end_silent
 from shared.failure import LeaseLost, Unavailable
 from shared.log import get_logger
 from shared.metrics import LEASE_HELD
@@ -93,6 +94,8 @@ class Lease:
                 words = "held by another"
             except Unavailable as error:
                 words = str(error)
+            with suppress(Unavailable):
+                await end_silent(self._engine)
             if words != complaint:
                 complaint = words
                 log.info("lease_awaited", lease=self.name, reason=words)
@@ -106,6 +109,7 @@ class Lease:
             await asyncio.sleep(self._seconds / 5)
             try:
                 await self._renew()
+                await end_silent(self._engine)
             except Unavailable as error:
                 if time.monotonic() - self._reached > self._seconds * 0.6:
                     self._lose(f"not renewed for {self._seconds * 0.6:g} s: {error}", error)

@@ -148,5 +148,5 @@ def _told() -> Iterator[None]:
     """What the bucket refuses is Unavailable; its own words may hold addresses and stay in the cause."""
     try:
         yield
-    except BaseError as error:
+    except (BaseError, OSError) as error:  # a bucket that does not exist is a FileNotFoundError
         raise Unavailable(f"the bucket of blobs: {type(error).__name__}") from error

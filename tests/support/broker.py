@@ -92,8 +92,12 @@ def main() -> None:
     try:
         broker = Broker(run, RabbitNode.at(folder))
         broker.start()
+        ends = {signal.SIGINT, signal.SIGTERM}
+        signal.pthread_sigmask(
+            signal.SIG_BLOCK, ends
+        )  # from here on they are waited for; the node has its own
         print(f"RabbitMQ is up; TEST_BROKER_FOLDER={folder}; Ctrl-C ends it", flush=True)
-        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+        signal.sigwait(ends)
     finally:
         run.end()
 
