@@ -32,9 +32,10 @@ def _postgresql_installed() -> bool:
 RABBITMQ = Program("RabbitMQ", "rabbitmq-server", rabbitmq.is_installed)
 POSTGRESQL = Program("PostgreSQL", "postgresql", _postgresql_installed)
 CHROMIUM = Program("Chromium", "chromium", lambda: shutil.which("chromium") is not None)
+FFMPEG = Program("ffmpeg", "ffmpeg", lambda: shutil.which("ffmpeg") is not None)
 PURPOSES: dict[str, Sequence[Program]] = {
     "run": (RABBITMQ,),
-    "test": (RABBITMQ, POSTGRESQL, CHROMIUM),
+    "test": (RABBITMQ, POSTGRESQL, CHROMIUM, FFMPEG),
 }
 
 

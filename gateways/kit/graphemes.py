@@ -1,4 +1,5 @@
-"""Splitting a long text for a provider with a limit: at words where it can, never inside what people see as one.
+"""Splitting a long text for a provider with a limit: at words where it can, never inside a grapheme, which is
+what people see as one character.
 
 Joining the pieces gives the text back, character for character. A cluster of marks that is longer than the
 limit by itself (nobody writes one) is cut between code points.
@@ -6,6 +7,9 @@ limit by itself (nobody writes one) is cut between code points.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
 from typing import Final, Literal, TypeAlias
 
 import regex
@@ -36,28 +40,60 @@ def split(text: str, limit: int, unit: Unit = "characters") -> list[str]:
     if size(text, unit) <= limit:
         return [text] if text else []
     pieces: list[str] = []
-    rest = 0
-    for end in _ends(text, limit, unit):
-        pieces.append(text[rest:end])
-        rest = end
+    places = borders(text)
+    sizes = _sizes(text, places, unit)
+    first = 0
+    while first < len(places) - 1:
+        last = bisect_right(sizes, sizes[first] + limit) - 1
+        if last == first:
+            pieces += _in_code_points(text[places[first] : places[first + 1]], limit, unit)
+            first += 1
+        else:
+            last = best_border(text, places, first, last)
+            pieces.append(text[places[first] : places[last]])
+            first = last
     return pieces
 
 
 def borders(text: str) -> list[int]:
     """Where graphemes begin, and the end of the text."""
-    return [found.start() for found in _GRAPHEME.finditer(text)] + [len(text)]
+    return [*(found.start() for found in _GRAPHEME.finditer(text)), len(text)]
 
 
-def best_end(text: str, start: int, end: int) -> int:
-    """The best place to cut at or before `end`, which is a border: a paragraph, a line, a sentence, a word.
+def best_border(text: str, places: Sequence[int], first: int, last: int) -> int:
+    """The best border to end a piece that begins at `places[first]` and may reach to `places[last]`.
 
-    A place in the first half is not worth it, except for a word's sake.
+    The end of a line in the second half, else the end of a word, else as far as it may reach.
     """
-    half = start + (end - start) // 2
-    if text[end : end + 1].isspace() or text[end - 1].isspace():
-        return end
-    for mark, least in (("\n\n", half), ("\n", half), (". ", half), ("! ", half), ("? ", half)):
-        found = text.rfind(mark, least, end)
-        if found >= 0:
-            return found + len(mark)
-    return next((at for at in range(end, start, -1) if text[at - 1].isspace()), end)
+    start, end = places[first], places[last]
+    if end == len(text) or text[end].isspace() or text[end - 1] == "\n":
+        return last
+    word = 0
+    for index in range(last, first, -1):
+        before = text[places[index] - 1]
+        if before == "\n" and index - first > (last - first) // 2:
+            return index
+        if not word and before.isspace():
+            word = index
+    return word if word and not text[start : places[word]].isspace() else last
+
+
+def _sizes(text: str, places: Sequence[int], unit: Unit) -> Sequence[int]:
+    """The size of the text before each place."""
+    if size(text, unit) == len(text):
+        return places
+    return [0, *accumulate(size(text[start:end], unit) for start, end in pairwise(places))]
+
+
+def _in_code_points(text: str, limit: int, unit: Unit) -> list[str]:
+    """One monstrous grapheme in pieces."""
+    pieces = [""]
+    room = limit
+    for character in text:
+        length = size(character, unit)
+        if length > room:
+            pieces.append("")
+            room = limit
+        pieces[-1] += character
+        room -= length
+    return pieces

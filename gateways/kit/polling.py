@@ -104,7 +104,7 @@ class Poller:
                         await asyncio.sleep(self._rhythm.between())
             except LeaseLost:
                 raise
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  # our bug too: the account must not stand still for it
                 failures += 1
                 await self._failed(error, failures)
                 await asyncio.sleep(self._rhythm.after(error, failures))
@@ -140,7 +140,11 @@ class Poller:
             log.error("poll_failed", account=self._account, source=self._source, exc_info=error)
         else:
             log.warning(
-                "poll_failed", account=self._account, source=self._source, reason=str(error), failures=failures
+                "poll_failed",
+                account=self._account,
+                source=self._source,
+                reason=str(error),
+                failures=failures,
             )
         if self._told is not None:
             await self._told(error)

@@ -114,11 +114,20 @@ _NOBODY: Final = Hook(
 class Webhooks:
     """`application()` is mounted under the channel's prefix; `hooks` may change while it serves."""
 
-    def __init__(self, channel: str, hooks: Mapping[str, Hook], accept: Accept, clock: Clock) -> None:
+    def __init__(
+        self,
+        channel: str,
+        hooks: Mapping[str, Hook],
+        accept: Accept,
+        clock: Clock,
+        *,
+        body_seconds: float = BODY_SECONDS,
+    ) -> None:
         self._channel = channel
         self._hooks = hooks
         self._accept = accept
         self._clock = clock
+        self._body_seconds = body_seconds
         self._held = 0
 
     def application(self) -> web.Application:
@@ -178,7 +187,7 @@ class Webhooks:
             raise Refused(413, "too_large")
         body = bytearray()
         try:
-            async with asyncio.timeout(BODY_SECONDS):
+            async with asyncio.timeout(self._body_seconds):
                 async for chunk in request.content.iter_any():
                     body += chunk
                     if len(body) > limit:

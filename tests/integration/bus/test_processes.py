@@ -104,7 +104,9 @@ async def test_ended_at_a_point_the_next_one_goes_on(
         publisher = Publisher(broker)
         first = await processes.start("first", fault=point)
         await processes.active("first")
-        for n in range(40):
+        await publisher.publish(heard("0"))
+        await eventually(lambda: wrote(engine, 1))  # a batch of its own, so that there is a second one
+        for n in range(1, 40):
             await publisher.publish(heard(str(n)))
         assert await asyncio.wait_for(first.wait(), 15) == 137
         async with reading(engine) as conn:

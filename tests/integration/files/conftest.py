@@ -1,10 +1,6 @@
-"""Blobs in a folder and in a bucket of a loopback S3, and a look at everything that lies there."""
+"""Blobs in a folder and in a bucket of an S3 on loopback."""
 
-import os
-import re
-import urllib.request
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,28 +8,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from shared.files.blobs import Blobs
-
-KEYS = {"AWS_ACCESS_KEY_ID": "tester", "AWS_SECRET_ACCESS_KEY": "invented"}
-
-
-@dataclass
-class Stored:
-    """Blobs and what is really there, unfinished uploads and temporary files included."""
-
-    blobs: Blobs
-    everything: Callable[[], list[str]]
-
-
-@dataclass
-class Synced:
-    """What was synced, in order: the path, and how many bytes a file had then."""
-
-    seen: list[tuple[Path, int]] = field(default_factory=list)
-
-    def __call__(self, descriptor: int) -> None:
-        path = Path(f"/proc/self/fd/{descriptor}").readlink()
-        self.seen.append((path, 0 if path.is_dir() else os.fstat(descriptor).st_size))
-        os.fsync(descriptor)
+from tests.integration.files.places import KEYS, Stored, answer, in_bucket, in_folder
 
 
 @pytest.fixture(scope="module")
@@ -60,20 +35,3 @@ def stored(request: pytest.FixtureRequest, tmp_path: Path) -> Stored:
         return Stored(Blobs.open(f"file://{root}"), lambda: in_folder(root))
     url = str(request.getfixturevalue("bucket_url"))
     return Stored(Blobs.open(url, environ=KEYS), lambda: in_bucket(url))
-
-
-def in_folder(root: Path) -> list[str]:
-    return sorted(path.name for path in root.rglob("*") if path.is_file())
-
-
-def in_bucket(url: str) -> list[str]:
-    """Objects, and uploads that nobody finished."""
-    bucket, _, endpoint = url.removeprefix("s3://").partition("/some/prefix?endpoint=")
-    where = f"{endpoint.partition('&')[0]}/{bucket}"
-    found = answer(where) + answer(f"{where}?uploads")
-    return sorted(key.removeprefix("some/prefix/") for key in re.findall(r"<Key>(.+?)</Key>", found))
-
-
-def answer(url: str, method: str = "GET") -> str:
-    with urllib.request.urlopen(urllib.request.Request(url, method=method), timeout=10) as response:
-        return str(response.read().decode())

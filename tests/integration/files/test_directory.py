@@ -1,8 +1,8 @@
 """A folder of blobs and a crash: what is synced, when, and what is seen afterwards."""
 
+import asyncio
 import errno
 import os
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -11,7 +11,7 @@ import pytest
 
 from shared.failure import Unavailable
 from shared.files.blobs import Blobs
-from tests.integration.files.conftest import Synced, in_folder
+from tests.integration.files.places import Synced, in_folder
 from tests.integration.files.sending import fresh, repeated, sent, whole
 
 pytestmark = pytest.mark.feature("MS3")
@@ -68,10 +68,10 @@ async def test_in_a_folder_that_exists_two_syncs_are_enough(tmp_path: Path) -> N
 async def test_a_crash_leaves_a_whole_blob_or_none(tmp_path: Path, fatal: int, there: bool) -> None:
     name = fresh()
     url = f"file://{tmp_path}"
-    crashed = subprocess.run(
-        [sys.executable, "-c", CRASHING, url, name, str(fatal)], cwd=ROOT, check=False, timeout=30
+    crashing = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", CRASHING, url, name, str(fatal), cwd=ROOT
     )
-    assert crashed.returncode == 137
+    assert await crashing.wait() == 137
     blobs = Blobs.open(url)
     assert await blobs.size(name) == (100_000 if there else None)
     await blobs.put(name, sent(b"again"), limit=10)

@@ -9,12 +9,14 @@ from typing import Any
 
 import psutil
 import pytest
+from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from gateways.kit.addresses import PORTS, Guard
 from gateways.kit.http import GuardedClient, Limits
 from gateways.kit.payload import Malformed
 from gateways.kit.unfetched import Blocked, Broken, TooLarge, TooSlow, Unfetched, Unreachable
+from shared.http.server import HttpServer
 from tests.integration.kit.certificate import certificate
 from tests.integration.kit.raw_server import (
     RawServer,
@@ -98,7 +100,9 @@ async def test_nothing_is_connected_for_a_trick(address: str) -> None:
     assert not names.asked
 
 
-@pytest.mark.parametrize("address", sorted(a for a in REFUSED.keys() - RELATIVE if "\r" not in a and len(a) < 8000))
+@pytest.mark.parametrize(
+    "address", sorted(a for a in REFUSED.keys() - RELATIVE if "\r" not in a and len(a) < 8000)
+)
 async def test_every_hop_is_checked(address: str) -> None:
     async with raw_server(redirecting(address)) as server, client(server) as asking:
         with pytest.raises(Blocked):
@@ -246,10 +250,13 @@ async def test_an_answer_can_be_read_in_pieces() -> None:
     body = bytes(range(256)) * 1000
     limits = Limits(bytes=len(body))
     talk = written(HEAD, b"Content-Type: image/png\r\nContent-Length: %d\r\n\r\n" % len(body), body)
-    async with raw_server(talk) as server, client(server, limits=limits) as asking:
-        async with asking.open("GET", server.url) as arriving:
-            assert (arriving.status, arriving.mime_type, arriving.size) == (200, "image/png", len(body))
-            assert b"".join([chunk async for chunk in arriving]) == body
+    async with (
+        raw_server(talk) as server,
+        client(server, limits=limits) as asking,
+        asking.open("GET", server.url) as arriving,
+    ):
+        assert (arriving.status, arriving.mime_type, arriving.size) == (200, "image/png", len(body))
+        assert b"".join([chunk async for chunk in arriving]) == body
 
 
 async def test_an_error_of_the_provider_is_an_answer_and_hostile_json_is_malformed() -> None:
@@ -259,3 +266,20 @@ async def test_an_error_of_the_provider_is_an_answer_and_hostile_json_is_malform
         assert (answer.status, answer.headers["retry-after"]) == (429, "3")
         with pytest.raises(Malformed):
             answer.json()
+
+
+async def test_a_connection_is_used_again_when_the_answer_was_read_whole() -> None:
+    peers: list[object] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        peers.append(request.transport)
+        return web.Response(text="x" * 100_000)
+
+    app = web.Application()
+    app.router.add_get("/", answer)
+    async with HttpServer(app, "127.0.0.1", 0) as server:
+        guard = Guard(permitted=[f"127.0.0.1:{server.port}"])
+        async with GuardedClient(guard, limits=QUICK) as asking:
+            for _ in range(3):
+                assert (await asking.fetch("GET", server.url)).status == 200
+    assert len(set(map(id, peers))) == 1

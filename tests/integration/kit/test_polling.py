@@ -1,0 +1,171 @@
+"""Polling: the cursor moves with the facts or not at all, and trouble makes the pauses grow."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateways.kit.cursors import load_cursor, save_cursor
+from gateways.kit.polling import MOST_HELD, Page, Poller, Rhythm
+from gateways.kit.unfetched import TooSlow
+from shared.db.engine import reading, writing
+from shared.db.lease import Lease
+from shared.failure import ChannelDown, LeaseLost, Retryable, Unavailable
+from tests.integration.kit.heard import Kept, gateway_database, said
+from tests.support.waiting import eventually
+
+QUICK = Rhythm(every_seconds=0.01, first_seconds=0.01, longest_seconds=0.05)
+
+
+@dataclass
+class Provider:
+    """Numbered messages, two a page; the cursor is the number of the next. `trouble` comes first."""
+
+    messages: int = 0
+    trouble: list[Exception] = field(default_factory=list)
+    asked: list[str | None] = field(default_factory=list)
+    told: list[Exception | None] = field(default_factory=list)
+
+    async def fetch(self, cursor: str | None) -> Page:
+        self.asked.append(cursor)
+        if self.trouble:
+            raise self.trouble.pop(0)
+        start = int(cursor or 0)
+        end = min(start + 2, self.messages)
+        rows = tuple(said("chat", str(number), f"text {number}") for number in range(start, end))
+        return Page(rows, str(end), more=end < self.messages)
+
+    async def tell(self, error: Exception | None) -> None:
+        self.told.append(error)
+
+
+@asynccontextmanager
+async def polling(
+    kept: Kept, provider: Provider, lease: Lease | None = None
+) -> AsyncIterator[asyncio.Task[None]]:
+    held = lease or Lease(kept.engine, "invented.main", "me", 5)
+    if lease is None:
+        await held.acquire()
+    poller = Poller(
+        "main", "updates", provider.fetch, kept.acceptance, held, rhythm=QUICK, told=provider.tell
+    )
+    task: asyncio.Task[None] = asyncio.create_task(poller.run())
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+        await held.release()
+
+
+async def cursor(kept: Kept) -> str | None:
+    async with reading(kept.engine) as conn:
+        return await load_cursor(conn, "main", "updates")
+
+
+async def test_everything_is_fetched_once_and_in_order(database_url: Callable[[str], str]) -> None:
+    provider = Provider(messages=5)
+    async with gateway_database(database_url("gateway")) as kept:
+        async with polling(kept, provider):
+            await eventually(lambda: provider.asked.count("5") >= 2)
+            provider.messages = 6
+            await eventually(lambda: "6" in provider.asked)
+        assert provider.asked[:4] == [None, "2", "4", "5"]
+        assert [row.fact_id for row in await kept.rows()] == [
+            said("chat", str(n), "").fact_id for n in range(6)
+        ]
+        assert await cursor(kept) == "6"
+        again = Provider(messages=6)
+        async with polling(kept, again):
+            await eventually(lambda: again.asked)
+        assert again.asked[0] == "6"
+        assert not provider.told
+
+
+async def test_the_cursor_waits_for_the_facts(database_url: Callable[[str], str]) -> None:
+    """Facts that the database refuses leave the cursor where it was; it is fetched again when all is well."""
+    async with gateway_database(database_url("gateway")) as kept:
+        row = said("chat", "0", "text 0")
+        with pytest.raises(Unavailable):
+            await kept.acceptance.accept([row], _save_and_fail)
+        assert await cursor(kept) is None
+        assert not await kept.rows()
+        provider = Provider(messages=1)
+        async with polling(kept, provider):
+            await eventually(lambda: "1" in provider.asked)
+        assert [one.fact_id for one in await kept.rows()] == [row.fact_id]
+        assert await cursor(kept) == "1"
+
+
+async def _save_and_fail(conn: AsyncConnection) -> None:
+    await save_cursor(conn, "main", "updates", "7")
+    raise Unavailable("planted")
+
+
+async def test_trouble_is_told_and_overcome(database_url: Callable[[str], str]) -> None:
+    trouble = [
+        Retryable(0.01, "account"),
+        ChannelDown("revoked"),
+        TooSlow("no answer"),
+        Unavailable("broker"),
+        KeyError("our bug"),
+    ]
+    provider = Provider(messages=1, trouble=list(trouble))
+    async with gateway_database(database_url("gateway")) as kept, polling(kept, provider):
+        await eventually(lambda: "1" in provider.asked)
+        assert provider.told == [*trouble, None]
+        assert provider.asked[:6] == [None] * 6
+
+
+async def test_whoever_lost_the_lease_moves_nothing(database_url: Callable[[str], str]) -> None:
+    async with gateway_database(database_url("gateway")) as kept:
+        lease = Lease(kept.engine, "invented.main", "me", 5)
+        await lease.acquire()
+        async with writing(kept.engine) as conn:
+            await conn.exec_driver_sql("UPDATE leases SET epoch = epoch + 1")
+        async with polling(kept, Provider(messages=3), lease) as task:
+            with pytest.raises(LeaseLost):
+                await task
+        assert await cursor(kept) is None
+        assert not await kept.rows()
+
+
+async def test_nothing_is_fetched_while_much_waits_for_the_broker(database_url: Callable[[str], str]) -> None:
+    async with gateway_database(database_url("gateway")) as kept:
+        await kept.acceptance.accept([said("other", str(number), "x") for number in range(MOST_HELD)])
+        provider = Provider(messages=1)
+        async with polling(kept, provider):
+            with pytest.raises(AssertionError):
+                await eventually(lambda: provider.asked, seconds=0.4)
+
+
+async def test_a_long_poll_can_be_given_up_at_any_moment(database_url: Callable[[str], str]) -> None:
+    begun = asyncio.Event()
+
+    async def hang(_cursor: str | None) -> Page:
+        begun.set()
+        await asyncio.Event().wait()
+        raise AssertionError("never reached")
+
+    async with gateway_database(database_url("gateway")) as kept:
+        lease = Lease(kept.engine, "invented.main", "me", 5)
+        await lease.acquire()
+        task = asyncio.create_task(Poller("main", "updates", hang, kept.acceptance, lease).run())
+        await begun.wait()
+        task.cancel()
+        await asyncio.wait([task])
+        assert task.cancelled()
+        await lease.release()
+
+
+def test_pauses_grow_and_end() -> None:
+    rhythm = Rhythm(first_seconds=1, longest_seconds=60)
+    for failures, longest in ((1, 1), (2, 2), (5, 16), (7, 60), (5000, 60)):
+        pauses = [rhythm.after(TooSlow("x"), failures) for _ in range(50)]
+        assert all(longest / 2 <= pause <= longest for pause in pauses)
+        assert len(set(pauses)) > 10
+    assert 30 <= rhythm.after(ChannelDown("x"), 1) <= 60
+    assert 7.5 <= rhythm.after(Retryable(7), 9) <= 8
