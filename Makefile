@@ -1,6 +1,6 @@
 # Every door of the project; `make` alone lists them. Only make, git and Python with its venv module are needed.
 .DEFAULT_GOAL := help
-.PHONY: help page setup setup-runtime setup-tests run check test faults bench parked features test-rabbitmq4 lock audit
+.PHONY: help page setup setup-runtime setup-tests run check test faults bench parked features new-channel test-rabbitmq4 lock audit
 MAKEFLAGS += --no-print-directory
 unexport PYTHONDONTWRITEBYTECODE  # a process that compiles everything anew starts a second later
 
@@ -48,6 +48,9 @@ parked: setup-runtime ## What was put aside because it cannot be handled (of `ma
 
 features: setup ## Which test shows which promise to the user
 	@$(PYTHON) -m tests.support.features
+
+new-channel: setup ## Lay out a new channel that works: make new-channel NAME=acme_talk
+	@$(PYTHON) -m tests.support.new_channel $(NAME)
 
 test-rabbitmq4: setup-tests ## The tests of the bus on RabbitMQ 4 (as root; unpacks a Debian 13 into .local)
 	@$(PYTHON) -m tests.support.rabbitmq4

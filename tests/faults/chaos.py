@@ -88,11 +88,10 @@ class Chaos:
         for number, (what, seconds, pause) in enumerate(self.plan(kind, whats)):
             await asyncio.sleep(pause)
             async with self.lock(kind):
-                member = replicas[number % len(replicas)]
                 if kind == "router" and self.town.replicas > 1:
-                    await self._of_router(member, what, seconds, active=number % 2 == 0)
+                    await self._of_router(replicas, what, seconds, active=number % 2 == 0)
                 else:
-                    await self.strike(member, what, seconds)
+                    await self.strike(replicas[number % len(replicas)], what, seconds)
 
     async def strike(self, member: Member, what: What, seconds: float) -> None:
         """One fault, from its beginning until the process works again."""
@@ -162,11 +161,13 @@ class Chaos:
         """Processes that were killed or frozen."""
         return {fault.target for fault in self.done if fault.what in ("kill", "kill late", "freeze")}
 
-    async def _of_router(self, member: Member, what: What, seconds: float, *, active: bool) -> None:
-        """When the active one is meant, the time until the next decision is measured beside."""
+    async def _of_router(
+        self, replicas: Sequence[Member], what: What, seconds: float, *, active: bool
+    ) -> None:
+        """The active one and a standby in turn; beside the first, the time until the next decision."""
         owner = await eventually(lambda: self.town.owner_of("router", "router"), seconds=15)
-        wanted = self.town.stack.members[owner] if active else member
-        if wanted.name != owner:
+        wanted = next(one for one in replicas if (one.name == owner) is active)
+        if not active:
             await self.strike(wanted, what, seconds)
             return
         since = datetime.now(UTC)
