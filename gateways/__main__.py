@@ -3,13 +3,16 @@
 python -m gateways webchat [--check-config | --print-config]   run the gateway of one channel
 python -m gateways migrate webchat                             bring its database to this version
 python -m gateways capabilities                                print what every channel can do
+python -m gateways webchat parse [ACCOUNT] < payload           print the facts in what a provider says
+python -m gateways webchat render < outbound.json              print the provider's requests of an act
 """
 
 from __future__ import annotations
 
 import sys
+from typing import BinaryIO
 
-from gateways.capability_table import table
+from gateways import command_line
 from gateways.registry import GATEWAYS, accounts_of
 from shared.config import CHECK_FLAG, load
 from shared.db.migrate import upgrade
@@ -18,18 +21,24 @@ from shared.failure import Unavailable
 from shared.service import run
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str], stdin: BinaryIO | None = None) -> int:
     match arguments:
         case ["capabilities"]:
-            print(table({name: gateway.capabilities for name, gateway in GATEWAYS.items()}))
+            return command_line.capabilities()
         case ["migrate", channel] if channel in GATEWAYS:
             return migrate(channel)
+        case [channel, "parse" | "render" as verb, *account] | [
+            "parse" | "render" as verb,
+            channel,
+            *account,
+        ] if channel in GATEWAYS and len(account) < 2:
+            raw = (stdin or sys.stdin.buffer).read()
+            return command_line.TRANSLATE[verb](channel, account[0] if account else "main", raw)
         case [channel, *flags] if channel in GATEWAYS:
             return serve(channel, flags)
         case _:
             print(__doc__, file=sys.stderr)
-            return 2
-    return 0
+    return 2
 
 
 def migrate(channel: str) -> int:

@@ -9,8 +9,10 @@ from typing import Any, Final
 
 from gateways.kit.accounts import Account
 from gateways.kit.settings import GatewaySettings
+from gateways.kit.translation import Translation
 from gateways.webchat import service as webchat
 from gateways.webchat.channel import Webchat
+from gateways.webchat.describe import TRANSLATION as WEBCHAT
 from gateways.webchat.settings import WebchatSettings
 from shared.contract.capabilities import Capabilities
 from shared.service import Service
@@ -18,7 +20,7 @@ from shared.service import Service
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """How the process of one channel is started, checked and migrated."""
+    """How the process of one channel is started, checked and migrated, and what it makes of messages."""
 
     words: str
     package: str
@@ -26,6 +28,7 @@ class Gateway:
     settings: type[GatewaySettings]
     accounts: Callable[[Any, Collection[str]], list[Any]]
     serve: Callable[[Service, Collection[str]], Awaitable[None]]
+    translation: Translation
 
 
 GATEWAYS: Final[Mapping[str, Gateway]] = MappingProxyType(
@@ -37,6 +40,7 @@ GATEWAYS: Final[Mapping[str, Gateway]] = MappingProxyType(
             WebchatSettings,
             webchat.read_sites,
             webchat.serve,
+            WEBCHAT,
         ),
     }
 )

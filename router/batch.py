@@ -6,6 +6,7 @@ Each input sees what its predecessors in the batch left; nothing is written befo
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -142,7 +143,7 @@ class Batch:
         effects = Effects(fact_id("resync", str(input_.id), "dialogs"), self._now, input_.traceparent)
         async for page in repository.open_dialogs(conn):
             for dialog in page:
-                state = Dialog(dialog.ref, dialog.version + 1, dialog.provider, dialog.conversation)
+                state = replace(dialog, version=dialog.version + 1)
                 self._keep(dialog, state)
                 event = ConversationResynced.model_construct(
                     dialog=state.ref,

@@ -90,7 +90,12 @@ ROWS: Final[Mapping[str, Row]] = {
     "press": _noted(),
     "delivery": _noted(),
     "receipt": _noted(),
-    "chat_closed": _noted(),
+    "chat_closed": (
+        Move(hearing.note, "none"),
+        Move(hearing.closed_by_client, "closed"),
+        Move(hearing.closed_by_client, "closed"),
+        Move(hearing.note, "closed"),
+    ),
     "visit": _noted(),
     "identity": _noted(),
     "rating": _noted(),

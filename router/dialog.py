@@ -1,7 +1,7 @@
 """A dialog as the router keeps it, and one decision about it in the making.
 
 The router keeps little: the dialog's version, what its gateway last told (`provider`, handed back on
-replies), and the small state of its conversation. History is the store's.
+replies; `last_heard`, what is read next), and the small state of its conversation. History is the store's.
 """
 
 from __future__ import annotations
@@ -62,6 +62,8 @@ class Dialog:
     version: int = 0
     provider: dict[str, Any] = field(default_factory=dict)
     conversation: ConversationState | None = None
+    last_heard: str | None = None
+    """The provider's id of the client's last message: what is marked as read."""
 
     @property
     def dialog_id(self) -> UUID:
@@ -100,6 +102,7 @@ class Turn:
         self.version = dialog.version
         self.provider = dialog.provider
         self.conversation = dialog.conversation
+        self.last_heard = dialog.last_heard
         self.effects: list[Effect] = []
         self.result: dict[str, Any] = {}
         self.operator: Operator | None = None
@@ -154,7 +157,8 @@ class Turn:
                 said["conversation_id"] = str(self.conversation.conversation_id)
             self.effects.append(Answer.model_construct(command_id=self.id, ok=True, result=said))
         return Decision(
-            Dialog(self.before.ref, self.version, self.provider, self.conversation), tuple(self.effects)
+            Dialog(self.before.ref, self.version, self.provider, self.conversation, self.last_heard),
+            tuple(self.effects),
         )
 
 

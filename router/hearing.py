@@ -2,6 +2,7 @@
 
 the client writes         unread + 1; `waiting_since` is set at the first unanswered message (LC13)
 one of us, elsewhere      the last word is ours, nobody waits any more
+the visitor closes        a line of the system, and the conversation is closed by the client (LC8)
 technical, old, receipts  an event, and nothing changes
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from router.dialog import Turn
+from router.ending import end
 from router.translation import EVENT_OF, fields_of
 from shared.contract.events import ConversationOpened, ConversationReopened, ConversationState
 from shared.contract.ids import conversation_id
@@ -55,6 +57,7 @@ def hear(turn: Turn) -> None:
         last_message_at=later(conversation.last_message_at, at),
         last_author="client",
     )
+    turn.last_heard = turn.data.external_id
     note(turn)
 
 
@@ -63,6 +66,12 @@ def hear_ours(turn: Turn) -> None:
     last = later(turn.open.last_message_at, turn.data.received_at)
     turn.change(waiting_since=None, last_message_at=last, last_author="us")
     note(turn)
+
+
+def closed_by_client(turn: Turn) -> None:
+    """LC8: the visitor closed the chat, whoever has it; the channel shows it without being asked."""
+    note(turn)
+    end(turn)
 
 
 def later(one: datetime | None, other: datetime) -> datetime:

@@ -32,6 +32,7 @@ _select: Final = select(
     dialogs.c.kind,
     dialogs.c.version.label("dialog_version"),
     dialogs.c.provider,
+    dialogs.c.last_heard,
     *(column for column in _COLUMNS if column.name != "conversation_id"),
     conversations.c.conversation_id,
 ).select_from(dialogs.outerjoin(conversations, dialogs.c.conversation_id == conversations.c.conversation_id))
@@ -78,7 +79,7 @@ def _dialog(row: Any) -> Dialog:
         dialog_id=row.dialog_id, channel=row.channel, account=row.account, chat=row.chat, kind=row.kind
     )
     state = None if row.conversation_id is None else _conversation(row)
-    return Dialog(ref, row.dialog_version, row.provider, state)
+    return Dialog(ref, row.dialog_version, row.provider, state, row.last_heard)
 
 
 def _conversation(row: Any) -> ConversationState:
@@ -111,4 +112,5 @@ def _dialog_values(dialog: Dialog) -> dict[str, Any]:
         "version": dialog.version,
         "provider": dialog.provider,
         "conversation_id": dialog.conversation.conversation_id if dialog.conversation else None,
+        "last_heard": dialog.last_heard,
     }

@@ -7,21 +7,17 @@ An answer to a conversation that nobody took takes it (LC4).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any, Final
 
+from router.acting import need, of_act, ready
 from router.dialog import Refused, Turn
 from router.hearing import later
 from router.permission import require_mine, self_as_operator
-from router.registry import Account
 from router.taking import assign
 from shared.contract.capabilities import Capabilities
-from shared.contract.content import Content
+from shared.contract.content import Content, File
 from shared.contract.events import MessageQueued
-from shared.contract.outbound import DeleteMessage, EditMessage, SendMessage, WithdrawMessage
-
-KEPT: Final = timedelta(hours=24)
-"""A reply that could not be sent for so long is failed: it has lost its sense."""
+from shared.contract.outbound import DeleteMessage, EditMessage, React, SendMessage, WithdrawMessage
 
 CAPABILITY_OF: Final[Mapping[str, str]] = {
     "image": "images",
@@ -66,54 +62,49 @@ def send(turn: Turn) -> None:
     turn.emit(MessageQueued, **said)
     quote = command.content.quote
     quoted = quote.external_id if quote else None
-    turn.act(SendMessage.model_construct(**said, **_act(turn), priority="reply", quoted_external_id=quoted))
+    turn.act(SendMessage.model_construct(**said, **of_act(turn), priority="reply", quoted_external_id=quoted))
     turn.result["message_id"] = str(command.message_id)
 
 
 def edit(turn: Turn) -> None:
     require_mine(turn)
-    capabilities = _ready(turn).capabilities
-    _need(capabilities, "edit")
+    capabilities = ready(turn).capabilities
+    need(capabilities, "edit")
     _check_parts(turn.data.content, capabilities)
     turn.act(
-        EditMessage.model_construct(**_act(turn), message_id=turn.data.message_id, content=turn.data.content)
+        EditMessage.model_construct(
+            **of_act(turn), message_id=turn.data.message_id, content=turn.data.content
+        )
     )
 
 
 def delete(turn: Turn) -> None:
     require_mine(turn)
-    _need(_ready(turn).capabilities, "delete")
-    turn.act(DeleteMessage.model_construct(**_act(turn), message_id=turn.data.message_id))
+    need(ready(turn).capabilities, "delete")
+    turn.act(DeleteMessage.model_construct(**of_act(turn), message_id=turn.data.message_id))
 
 
 def withdraw(turn: Turn) -> None:
     """Undo: the gateway drops it if it is not too late, and reports either way."""
     require_mine(turn)
-    _ready(turn)
-    turn.act(WithdrawMessage.model_construct(**_act(turn), message_id=turn.data.message_id))
+    ready(turn)
+    turn.act(WithdrawMessage.model_construct(**of_act(turn), message_id=turn.data.message_id))
 
 
 def react(turn: Turn) -> None:
-    """A reaction names the provider's message, which the router does not know: it passes on none yet."""
+    """The command names the provider's message: the router keeps no history."""
     require_mine(turn)
-    _need(_ready(turn).capabilities, "reactions")
-    raise Refused("message_not_found")
+    need(ready(turn).capabilities, "reactions")
+    command = turn.data
+    turn.act(React.model_construct(**of_act(turn), external_id=command.external_id, emoji=command.emoji))
 
 
 def check_content(turn: Turn) -> None:
     """Refuses what the account cannot send now, before anything happens."""
-    capabilities = _ready(turn).capabilities
+    capabilities = ready(turn).capabilities
     _check_parts(turn.data.content, capabilities)
     if turn.data.not_before is not None:
         raise Refused("not_possible", capability="scheduled")
-
-
-def _ready(turn: Turn) -> Account:
-    """The account of the dialog, connected."""
-    account = turn.account
-    if account is None or not account.connected:
-        raise Refused("account_not_connected", account=account.name if account else turn.before.account)
-    return account
 
 
 def _check_parts(content: Content, capabilities: Capabilities) -> None:
@@ -124,25 +115,30 @@ def _check_parts(content: Content, capabilities: Capabilities) -> None:
     if len(text) > capabilities.text_length:
         raise Refused("text_too_long", length=str(len(text)), limit=str(capabilities.text_length))
     for part in others:
-        _need(capabilities, CAPABILITY_OF.get(part.kind, part.kind))
-    files = [file for part in others if (file := getattr(part, "file", None)) is not None]
-    if capabilities.files_per_message and len(files) > capabilities.files_per_message:
+        need(capabilities, CAPABILITY_OF.get(part.kind, part.kind))
+    _check_files([file for part in others if (file := getattr(part, "file", None)) is not None], capabilities)
+    if content.quote is not None:
+        need(capabilities, "quote")
+    if content.buttons:
+        need(capabilities, "buttons")
+
+
+def _check_files(files: list[File], capabilities: Capabilities) -> None:
+    """Limits of 0 are none."""
+    if 0 < capabilities.files_per_message < len(files):
         raise Refused("not_possible", capability="files_per_message")
     for file in files:
-        limit = capabilities.image_bytes if file.mime_type.startswith("image/") else capabilities.file_bytes
-        if limit and (file.size_bytes or 0) > limit:
-            raise Refused("not_possible", capability="file_bytes")
-    if content.quote is not None:
-        _need(capabilities, "quote")
-    if content.buttons:
-        _need(capabilities, "buttons")
+        image = file.mime_type.startswith("image/")
+        name = "image_bytes" if image and capabilities.image_bytes else "file_bytes"
+        if 0 < getattr(capabilities, name) < (file.size_bytes or 0):
+            raise Refused("not_possible", capability=name)
+        if capabilities.file_types and not _among(file.mime_type, capabilities.file_types):
+            raise Refused("not_possible", capability="file_types")
+    if 0 < capabilities.message_bytes < sum(file.size_bytes or 0 for file in files):
+        raise Refused("not_possible", capability="message_bytes")
 
 
-def _need(capabilities: Capabilities, name: str) -> None:
-    if not getattr(capabilities, name, False):
-        raise Refused("not_possible", capability=name)
-
-
-def _act(turn: Turn) -> dict[str, Any]:
-    """What every act for the dialog's account carries."""
-    return {"dialog": turn.ref, "provider": turn.provider, "not_after": turn.facts.now + KEPT}
+def _among(mime_type: str, allowed: tuple[str, ...]) -> bool:
+    """Whether one of `type/subtype` or `type/*` is this type; parameters after `;` say nothing."""
+    plain = mime_type.partition(";")[0].strip().lower()
+    return plain in allowed or f"{plain.partition('/')[0]}/*" in allowed

@@ -25,6 +25,7 @@ dialogs: Final = Table(
     Column("version", BigInteger, nullable=False),
     Column("provider", Json, nullable=False),
     Column("conversation_id", Key, nullable=True),
+    Column("last_heard", Text, nullable=True),
 )
 
 conversations: Final = Table(

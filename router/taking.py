@@ -1,21 +1,18 @@
 """Steps of operators with a conversation: accept, close, read, mark as unread.
 
 Two accept at once: the first in the queue has it, the other is told who (LC3). Only the assignee's reading
-moves the count of unread messages (LC12). Closing settles what was unread and waiting.
+moves the count of unread messages (LC12), and the client is shown it, and the closing, where the channel can.
 """
 
 from __future__ import annotations
 
 from typing import Literal
 
+from router.acting import show_closed, show_read
 from router.dialog import Refused, Turn
+from router.ending import end
 from router.permission import require_mine, self_as_operator, taken_by_other
-from shared.contract.events import (
-    ConversationAssigned,
-    ConversationClosed,
-    ConversationMarkedUnread,
-    ConversationRead,
-)
+from shared.contract.events import ConversationAssigned, ConversationMarkedUnread, ConversationRead
 
 
 def accept(turn: Turn) -> None:
@@ -53,24 +50,19 @@ def close_taken(turn: Turn) -> None:
 
 
 def close(turn: Turn) -> None:
-    turn.change(
-        status="closed",
-        closed_at=turn.facts.now,
-        closed_by=turn.actor,
-        category=turn.data.category,
-        waiting_since=None,
-        unread=0,
-        marked_unread=False,
-    )
-    turn.emit(ConversationClosed, category=turn.data.category)
+    end(turn, turn.data.category)
+    show_closed(turn)
 
 
 def read(turn: Turn) -> None:
     """The assignee has read; a supervisor's or another's reading moves nothing."""
     mine = turn.operator is not None and turn.open.assignee == turn.operator.operator_id
     if mine and (turn.open.unread or turn.open.marked_unread):
+        unread = turn.open.unread
         turn.change(unread=0, marked_unread=False)
         turn.emit(ConversationRead, up_to=turn.data.up_to)
+        if unread:
+            show_read(turn)
 
 
 def mark_unread(turn: Turn) -> None:

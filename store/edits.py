@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from shared.contract.content import Content
 from shared.contract.envelope import Envelope
 from shared.contract.events import (
     AttachmentFailed,
@@ -19,6 +18,7 @@ from shared.contract.events import (
     MessageEdited,
     MessageReacted,
 )
+from store.attachments import with_file
 from store.ledger import Ledger
 from store.receipts import Touched, target, touch
 from store.views import LineView, Reaction
@@ -58,20 +58,16 @@ def _changes(line: LineView, event: Change) -> dict[str, Any]:
         by = event.sender.address if event.sender else "us"
         others = tuple(one for one in line.reactions if one.by != by)
         return {"reactions": (*others, Reaction(by=by, emoji=event.emoji)) if event.emoji else others}
-    return {} if line.content is None else {"content": _with_file(line.content, event)}
+    return {
+        name: with_file(content, event.attachment_id, _told(event))
+        for name in ("content", "original")
+        if (content := getattr(line, name)) is not None
+    }
 
 
-def _with_file(content: Content, event: AttachmentStored | AttachmentFailed) -> Content:
-    """The content with what became of one of its files."""
+def _told(event: AttachmentStored | AttachmentFailed) -> dict[str, Any]:
+    """What became of a file."""
     if isinstance(event, AttachmentFailed):
-        known: dict[str, Any] = {"state": "failed", "words": event.words}
-    else:
-        names = ("mime_type", "size_bytes", "width", "height", "duration_seconds")
-        known = {"state": "stored", **{name: getattr(event, name) for name in names}}
-    parts = []
-    for part in content.parts:
-        file = getattr(part, "file", None)
-        if file is not None and file.attachment_id == event.attachment_id:
-            part = part.model_copy(update={"file": file.model_copy(update=known)})  # noqa: PLW2901 - the part, dressed
-        parts.append(part)
-    return content.model_copy(update={"parts": tuple(parts)})
+        return {"state": "failed", "words": event.words}
+    names = ("mime_type", "size_bytes", "width", "height", "duration_seconds")
+    return {"state": "stored", **{name: getattr(event, name) for name in names}}

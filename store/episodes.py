@@ -127,11 +127,16 @@ def _apply_line(ledger: Ledger, envelope: Envelope[DialogEvent], touched: Touche
         ready = receipts.delivery(ledger, cast(Envelope[MessageDelivery], envelope), touched)
     elif isinstance(event, edits.CHANGES):
         edits.changed(ledger, cast(Envelope[edits.Change], envelope), touched)
-    elif isinstance(event, TOLD) and envelope.id not in ledger.lines:
+    elif (isinstance(event, TOLD) or _filled_in(event)) and envelope.id not in ledger.lines:
         ledger.add_line(_told(ledger, envelope))
         touched[envelope.id] = None
     for one in ready:
         _apply_line(ledger, cast(Envelope[DialogEvent], one.envelope), touched)
+
+
+def _filled_in(event: DialogEvent) -> bool:
+    """The visitor filled in a form, or the page told of something; being on a page is state alone."""
+    return isinstance(event, VisitorVisited) and bool(event.fields)
 
 
 def _told(ledger: Ledger, envelope: Envelope[DialogEvent]) -> LineView:

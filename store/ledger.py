@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.bus.outgoing import Outgoing
 from shared.contract.people import DialogRef
-from store import conversations, dialogs, feed, history, waiting
+from store import attachments, conversations, dialogs, feed, history, waiting
 from store.contacts import People
 from store.dialogs import Dialog, born
 from store.feed import FeedLog
@@ -143,6 +143,7 @@ class Ledger:
         numbers = {dialog_id: dialog.number for dialog_id, dialog in self.dialogs.items()}
         await history.write(conn, [self.lines[one] for one in self._born], self._externals, numbers)
         await history.change(conn, [self.lines[one] for one in self._changed])
+        await attachments.save(conn, [self.lines[one] for one in (*self._born, *self._changed)])
         await waiting.add(conn, self._awaiting, self.now)
         await waiting.remove(conn, self._arrived)
         await self.feed.write(conn, self.people.last_number)

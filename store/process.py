@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Final, cast
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -20,13 +21,15 @@ from shared.db.engine import open_engine
 from shared.db.lease import Lease
 from shared.db.migrate import require_current
 from shared.failure import Unavailable
+from shared.files.blobs import Blobs
 from shared.http.server import HttpServer
 from shared.log import get_logger
 from shared.readiness import broker_check, database_check, role_check
 from shared.service import Service
 from store.api.application import application
 from store.catalogue import CATALOGUE
-from store.settings import ServerSettings
+from store.retention import keep_removing
+from store.settings import ServerSettings, WriterSettings
 from store.writer import QUEUES, StoreConsumer, StoreWriter
 
 log = get_logger()
@@ -36,7 +39,8 @@ LEASE: Final = "store"
 
 async def write(service: Service) -> None:
     """Sets the writer up; the service runs it until it is told to stop."""
-    settings = service.settings
+    settings = cast(WriterSettings, service.settings)
+    blobs = Blobs.open(settings.blobs_url)
     engine = await _database(service)
     url, heartbeat = settings.secret("amqp_url"), settings.heartbeat_seconds
     broker = await service.enter(Broker(url, name="store", heartbeat_seconds=heartbeat), name="broker")
@@ -48,12 +52,13 @@ async def write(service: Service) -> None:
         broker=broker,
         publisher=Publisher(broker),
         consumer=StoreConsumer(broker, QUEUES),
-        handler=StoreWriter(clock),
+        handler=StoreWriter(clock, timedelta(days=settings.files_kept_days)),
         decoder=CATALOGUE.decode,
         clock=clock,
         stopping=service.stopping,
     )
     service.spawn(loop, name="loop", grace=settings.drain_seconds / 2)
+    service.spawn(keep_removing(engine, blobs, lease, clock), name="files")
     service.check("database", database_check(engine))
     service.check("broker", broker_check(broker))
     service.check("role", role_check(lease))

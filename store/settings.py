@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field, SecretStr
 
 from shared.config import Settings
+from shared.files.settings import BlobSettings
 
 
 class StoreSettings(Settings):
@@ -16,8 +17,15 @@ class StoreSettings(Settings):
     )
 
 
-class WriterSettings(StoreSettings):
-    """`python -m store write`."""
+class WriterSettings(StoreSettings, BlobSettings):
+    """`python -m store write`; it alone deletes files of messages."""
+
+    files_kept_days: float = Field(
+        30,
+        gt=0,
+        le=36_500,
+        description="days after which the file of a message is deleted; its message stays",
+    )
 
 
 class ServerSettings(StoreSettings):

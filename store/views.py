@@ -124,6 +124,25 @@ class LineView(View):
     """The fact or command that made the line."""
 
 
+class AttachmentView(View):
+    """A file of a message; its bytes lie under its id."""
+
+    attachment_id: UUID
+    dialog_id: UUID
+    conversation_id: UUID | None = None
+    message_id: UUID
+    kind: str
+    """What part of the message it is: `image`, `file`, `voice` …; `html` of a mail."""
+    name: str
+    mime_type: str
+    size_bytes: int | None = None
+    width: int | None = None
+    height: int | None = None
+    state: Literal["pending", "stored", "failed", "expired"]
+    words: str | None = None
+    """Why it failed, for the operator."""
+
+
 class OperatorView(View):
     """An employee, as colleagues see them."""
 

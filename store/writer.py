@@ -22,7 +22,7 @@ from shared.log import get_level, get_logger
 from shared.metrics import PARKED_MESSAGES
 from shared.topology import PARKED, STORE_COMMANDS, STORE_EVENTS
 from shared.trace import trace_id
-from store import feed, parked, waiting
+from store import feed, parked, retention, waiting
 from store.catalogue import MessageParked
 from store.episodes import apply
 from store.gathering import gather
@@ -36,6 +36,7 @@ log = get_logger()
 QUEUES: Final = (STORE_COMMANDS.name, STORE_EVENTS.name, PARKED.name)
 HEAD_EVERY: Final = timedelta(seconds=1)
 SWEEP_EVERY: Final = timedelta(seconds=10)
+FILES_KEPT: Final = timedelta(days=30)
 
 
 class StoreConsumer(Consumer):
@@ -47,10 +48,11 @@ class StoreConsumer(Consumer):
 
 
 class StoreWriter:
-    """`Handler` of shared.bus.loop."""
+    """`Handler` of shared.bus.loop; stored files are kept for as long as `files_kept`."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, files_kept: timedelta = FILES_KEPT) -> None:
         self._clock = clock
+        self._files_kept = files_kept
         self._memory = Memory()
         self._head_at = self._sweep_at = clock.now()
 
@@ -81,13 +83,15 @@ class StoreWriter:
 
     async def tick(self, conn: AsyncConnection, now: datetime) -> Outcome:
         """The head of the feed each second; every ten, what is too old goes."""
-        outcome = Outcome(hints=[feed.head_hint(await feed.head(conn))])
-        self._head_at = now + HEAD_EVERY
+        outcome = Outcome()
         if now >= self._sweep_at:
-            outcome.outgoing = await waiting.expire(conn, now)
+            outcome = await retention.expire(conn, now, self._files_kept)
+            outcome.outgoing += await waiting.expire(conn, now)
             await feed.prune(conn, now - feed.KEPT)
             PARKED_MESSAGES.set(await parked.count_open(conn))
             self._sweep_at = now + SWEEP_EVERY
+        outcome.hints.append(feed.head_hint(await feed.head(conn)))
+        self._head_at = now + HEAD_EVERY
         return outcome
 
     def unroutable(self, message: Outgoing) -> list[Outgoing]:  # noqa: ARG002 - the loop's Handler

@@ -1,4 +1,4 @@
-"""The demonstration website: two pages, and the widget's one script tag on both.
+"""The demonstration website: three pages, and the widget's one script tag on each.
 
 python -m deploy.demo --port 8081 --widget-url http://127.0.0.1:8082/widget.js --site-key demonstration-site
 """
@@ -15,7 +15,7 @@ from aiohttp.typedefs import Handler
 
 from deploy.demo.pages import PAGES, page
 
-STYLE = Path(__file__).parent / "style.css"
+STYLES = ("style.css", "hostile.css")
 
 
 def application(widget_url: str, site_key: str, language: str) -> web.Application:
@@ -24,7 +24,8 @@ def application(widget_url: str, site_key: str, language: str) -> web.Applicatio
     for path in PAGES:
         body = page(path, widget_url, site_key, language)
         app.router.add_get(path, _answer(body, "text/html"))
-    app.router.add_get("/style.css", _answer(STYLE.read_text(), "text/css"))
+    for name in STYLES:
+        app.router.add_get(f"/{name}", _answer((Path(__file__).parent / name).read_text(), "text/css"))
     return app
 
 

@@ -37,8 +37,18 @@ PAGES: Final = {
   <p><a href="/">Back to the bicycles</a></p>
 </section>""",
     ),
+    "/hostile": (
+        "A page with a style of its own — Northwind Cycles",
+        """
+<link rel="stylesheet" href="/hostile.css">
+<section class="text">
+  <h1>Everything here is styled by force</h1>
+  <p>The chat in the corner looks as it does on every other page.</p>
+  <div class="panel"><button class="bubble">A name that the chat has too</button></div>
+</section>""",
+    ),
 }
-"""Title and body by path."""
+"""Title and body by path; the last shows that the chat is no part of the page's style."""
 
 
 def page(path: str, widget_url: str, site_key: str, language: str) -> str:

@@ -66,7 +66,7 @@ class Place:
         return self.folder / "secrets" / name
 
     def services(self) -> list[Service]:
-        return services(self.ports, self.secret, self.accounts)
+        return services(self.ports, self.secret, self.accounts, self.data / "blobs")
 
     def programs(self) -> list[Program]:
         """What the supervisor keeps running."""

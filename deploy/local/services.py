@@ -52,8 +52,10 @@ class Service:
         return {f"{PREFIX}{name.upper()}": value for name, value in self.settings.items()}
 
 
-def services(ports: Mapping[str, int], secret: Callable[[str], Path], accounts: Path) -> list[Service]:
-    """All of them; `secret` names the file of a secret."""
+def services(
+    ports: Mapping[str, int], secret: Callable[[str], Path], accounts: Path, blobs: Path
+) -> list[Service]:
+    """All of them; `secret` names the file of a secret, `blobs` the folder of files of messages."""
     passed_on = {name: os.environ[PREFIX + name] for name in COMMON if PREFIX + name in os.environ}
 
     def row(name: str, owner: str, command: str, *migration: str, **settings: str | Path | int) -> Service:
@@ -68,9 +70,10 @@ def services(ports: Mapping[str, int], secret: Callable[[str], Path], accounts: 
         return Service(name, module, tuple(words), known, f"http://{LOOPBACK}:{ops}/readyz", migration)
 
     token = secret("service_token")
+    files = os.environ.get(f"{PREFIX}BLOBS_URL", f"file://{blobs}")
     return [
         row("router", "router", "router", "migrate"),
-        row("store-write", "store", "store write", "migrate"),
+        row("store-write", "store", "store write", "migrate", blobs_url=files),
         row("store-serve", "store", "store serve", http_port=ports["queries"], service_token_file=token),
         row(
             "gateway-webchat",
@@ -80,6 +83,7 @@ def services(ports: Mapping[str, int], secret: Callable[[str], Path], accounts: 
             "webchat",
             http_port=ports["webchat"],
             accounts_file=accounts,
+            blobs_url=files,
         ),
         row(
             "gateway-desk",
@@ -88,6 +92,7 @@ def services(ports: Mapping[str, int], secret: Callable[[str], Path], accounts: 
             "migrate",
             http_port=ports["workplace"],
             store_url=f"http://{LOOPBACK}:{ports['queries']}",
+            blobs_url=files,
             service_token_file=token,
         ),
         _website(ports),

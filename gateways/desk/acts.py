@@ -87,20 +87,39 @@ class Dialogs:
     async def of(self, conversation_id: UUID, who: SignedIn) -> UUID:
         """Raises `conversation_not_found` for one that `who` may not see."""
         try:
-            body = await self._store.get(f"/v1/conversations/{conversation_id}", viewer=who.id)
-        except Problem as refused:
-            if refused.kind.status == HTTPStatus.NOT_FOUND:
-                raise words.of_refusal(Refusal(code="conversation_not_found")) from None
-            raise
+            told = await self.conversation(conversation_id, who)
         except Unavailable:
             if conversation_id not in self._known:
                 raise words.undecided() from None
             return self._known[conversation_id]
-        dialog_id = self._known[conversation_id] = UUID(from_json(body)["dialog_id"])
+        dialog_id = self._known[conversation_id] = UUID(told["dialog_id"])
         self._known.move_to_end(conversation_id)
         if len(self._known) > REMEMBERED_DIALOGS:
             self._known.popitem(last=False)
         return dialog_id
+
+    async def conversation(self, conversation_id: UUID, who: SignedIn) -> dict[str, Any]:
+        """The conversation as it is now; `conversation_not_found` for one that `who` may not see."""
+        path = f"/v1/conversations/{conversation_id}"
+        return await self._told(path, who, Refusal(code="conversation_not_found"))
+
+    async def message(self, message_id: UUID, dialog_id: UUID, who: SignedIn) -> dict[str, Any]:
+        """A message of the dialog; `message_not_found` for one that `who` may not see or that is deleted."""
+        missing = Refusal(code="message_not_found")
+        line = await self._told(f"/v1/messages/{message_id}", who, missing)
+        if line["dialog_id"] != str(dialog_id) or line.get("deleted_at"):
+            raise words.of_refusal(missing)
+        return line
+
+    async def _told(self, path: str, who: SignedIn, missing: Refusal) -> dict[str, Any]:
+        try:
+            body = await self._store.get(path, viewer=who.id)
+        except Problem as refused:
+            if refused.kind.status == HTTPStatus.NOT_FOUND:
+                raise words.of_refusal(missing) from None
+            raise
+        told: dict[str, Any] = from_json(body)
+        return told
 
 
 class Acts:

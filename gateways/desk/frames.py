@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import to_json
@@ -58,6 +59,10 @@ def late(is_late: bool) -> str:
 
 def resync(reason: Literal["expired", "ahead", "access"], access: str) -> str:
     return written(t="resync", reason=reason, access=access)
+
+
+def typing(dialog_id: UUID, *, by: str, on: bool, name: str | None) -> str:
+    return written(t="typing", dialog_id=dialog_id, by=by, on=on, name=name)
 
 
 def bye(reason: str, retry_after: float | None) -> str:

@@ -21,6 +21,7 @@ from gateways.desk.row import Row
 from gateways.desk.tail import Expired, FeedTail
 from gateways.desk.viewers import Known, UnknownOperator, Viewers
 from shared.clock import Clock
+from shared.contract.feed import Sight
 from shared.failure import Unavailable
 from shared.http.problem import Problem
 from shared.metrics import WS_RESUME_GAP
@@ -59,6 +60,7 @@ class Live:
         self._wish: frames.Resume | None = None
         self._stirred = asyncio.Event()
         self._cursor: int | None = None
+        self._followed_as: Known | None = None
         self._touched = asyncio.Event()
         self._touched_at = 0
         self._why: ending.Ending | None = None
@@ -68,6 +70,11 @@ class Live:
         """Ends the connection; may be called from anywhere, and again."""
         self._why = self._why or why
         self._ended.set()
+
+    def whisper(self, sight: Sight, frame: str) -> None:
+        """Offers a frame that is soon worthless, where the page follows and its operator may see this."""
+        if self._followed_as is not None and self._followed_as.sees(sight):
+            self._gate.offer(frame)
 
     async def run(self) -> None:
         self._tail.stir(self._stirred)
@@ -115,7 +122,7 @@ class Live:
         while True:
             await self._tail.started.wait()
             reason = await self._follow(wish, await self._known(self._tail.head))
-            self._cursor = None
+            self._cursor = self._followed_as = None
             if reason is not None:
                 access = (await self._known(self._tail.head)).access
                 await self._gate.put(frames.resync(reason, access))
@@ -133,6 +140,7 @@ class Live:
         cursor = await self._start(wish, known)
         if isinstance(cursor, str):
             return cursor
+        self._followed_as = known
         while self._wish is None:
             self._stirred.clear()
             rows = await self._rows_after(cursor)
@@ -145,7 +153,7 @@ class Live:
                 fresh = await self._known(row.row.seq) if self._may_change_access(row, known) else known
                 if fresh.access != known.access:
                     return "access"
-                known = fresh
+                self._followed_as = known = fresh
                 await self._show(row, known)
                 self._cursor = cursor = row.row.seq
         return None

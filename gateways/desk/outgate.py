@@ -36,6 +36,11 @@ class Outgate:
             except TimeoutError:
                 raise slow() from None
 
+    def offer(self, frame: str) -> None:
+        """Lets a frame that is soon worthless go, unless there is room to spare."""
+        if self._frames.qsize() < self._frames.maxsize // 2:
+            self._frames.put_nowait(frame)
+
     async def run(self) -> None:
         """Sends in order until cancelled, or until the socket is gone (`ConnectionError`)."""
         while True:

@@ -12,7 +12,7 @@ from aiohttp import web
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from gateways.desk import guessing, sessions
+from gateways.desk import guessing, sessions, uploads
 from gateways.desk.acts import Acts, Dialogs
 from gateways.desk.admission import Admission, Origins
 from gateways.desk.api import application
@@ -28,6 +28,7 @@ from gateways.desk.sockets import Sockets
 from gateways.desk.store_client import StoreClient
 from gateways.desk.switched_off import revoke_switched_off
 from gateways.desk.tail import FeedTail
+from gateways.desk.typists import Typists
 from gateways.desk.viewers import Viewers
 from shared.bus.call import Caller
 from shared.bus.connection import Broker
@@ -36,6 +37,7 @@ from shared.clock import SystemClock
 from shared.db.engine import open_engine, reading, writing
 from shared.db.migrate import require_current
 from shared.failure import Unavailable
+from shared.files.blobs import Blobs
 from shared.health import OK, Health, degraded, failed
 from shared.http.server import HttpServer
 from shared.log import get_logger
@@ -57,8 +59,10 @@ async def serve(service: Service) -> None:
     broker = await service.enter(Broker(url, name="desk", heartbeat_seconds=heartbeat), name="broker")
     passwords = await service.enter(Passwords())
     publisher = Publisher(broker)
-    desk = put_together(settings, engine, store, Caller(broker, publisher), passwords)
+    blobs = Blobs.open(settings.blobs_url)
+    desk = put_together(settings, engine, store, Caller(broker, publisher), publisher, passwords, blobs)
     service.spawn(desk.tail.run(broker), name="feed")
+    service.spawn(desk.typists.run(broker), name="typing")
     service.spawn(_sweep(desk), name="sweep")
     service.spawn(revoke_switched_off(desk), name="switched off")
     presence = Presence(publisher, desk.sockets, desk.clock, settings.instance)
@@ -72,13 +76,20 @@ async def serve(service: Service) -> None:
 
 
 def put_together(
-    settings: DeskSettings, engine: AsyncEngine, store: StoreClient, caller: Caller, passwords: Passwords
+    settings: DeskSettings,
+    engine: AsyncEngine,
+    store: StoreClient,
+    caller: Caller,
+    publisher: Publisher,
+    passwords: Passwords,
+    blobs: Blobs,
 ) -> Desk:
     """The parts of a desk, none of them at work yet."""
     clock = SystemClock()
     viewers = Viewers(store)
     life = Life(timedelta(hours=settings.session_idle_hours), timedelta(days=settings.session_days))
     tail = FeedTail(store, settings.feed_rows)
+    sockets = Sockets()
     return Desk(
         engine=engine,
         clock=clock,
@@ -87,9 +98,11 @@ def put_together(
         viewers=viewers,
         counters=Counters(store),
         tail=tail,
-        sockets=Sockets(),
+        sockets=sockets,
         acts=Acts(caller, tail, clock),
         dialogs=Dialogs(store),
+        typists=Typists(publisher, store, sockets, tail),
+        blobs=blobs,
         sign_in=SignIn(engine, passwords, viewers, clock),
         admission=Admission(engine, viewers, life, clock),
         origins=Origins(settings.origins, settings.trusted_proxies),
@@ -148,12 +161,13 @@ async def _migrated(engine: AsyncEngine) -> None:
 
 
 async def _sweep(desk: Desk) -> None:
-    """Forgets what has ended by itself: sessions, tickets, counted guesses, operators who are not at work."""
+    """Forgets what has ended by itself: sessions, tickets, guesses, uploads, who is not at work any more."""
     while True:
         try:
             async with writing(desk.engine) as conn:
                 await sessions.sweep(conn, desk.life, desk.clock.now())
                 await guessing.sweep(conn, desk.clock.now())
+            await uploads.sweep(desk.engine, desk.blobs, desk.clock.now())
         except Unavailable as error:
             log.warning("sweep_put_off", reason=str(error))
         desk.viewers.sweep()

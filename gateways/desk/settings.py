@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
-from shared.config import Settings
+from shared.files.settings import BlobSettings
 
 _PAGE: Final = Path(__file__).parent / "web" / "dist"
 
@@ -34,7 +34,7 @@ def _network(text: str) -> str:
         raise ValueError("write networks as 10.0.0.0/8") from None
 
 
-class DeskSettings(Settings):
+class DeskSettings(BlobSettings):
     """What the desk needs beyond every service's settings."""
 
     database_url: SecretStr = Field(

@@ -16,6 +16,7 @@ from gateways.desk.live import Live
 from gateways.desk.sessions import Life
 from gateways.desk.words import TOO_MANY_CONNECTIONS
 from shared.clock import Clock
+from shared.contract.feed import Sight
 from shared.db.engine import reading
 from shared.failure import Unavailable
 from shared.http.problem import Problem
@@ -81,6 +82,12 @@ class Sockets:
         if why is not None:
             log.info("live_connection_ended", reason=why.reason, operator_id=live.operator_id)
             await _say_goodbye(socket, request, why)
+
+    def whisper(self, sight: Sight, frame: str, *, but: UUID | None) -> None:
+        """Offers a frame to those who may see this; `but`: to all but this operator."""
+        for live in self._open:
+            if live.operator_id != but:
+                live.whisper(sight, frame)
 
     def end_sessions(self, session_ids: Iterable[UUID]) -> None:
         """Ends the connections of these sessions now."""

@@ -1,10 +1,10 @@
-"""What the desk owns: how operators prove who they are. Of secrets only hashes are kept."""
+"""What the desk owns: how operators prove who they are (of secrets only hashes), and what they uploaded."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, LargeBinary, MetaData, Table, Text
 
 from shared.db.types import Instant, Key
 
@@ -55,3 +55,20 @@ guesses: Final = Table(
     Column("tries", Integer, nullable=False),
     Column("since", Instant, nullable=False, index=True),
 )
+
+uploads: Final = Table(
+    "uploads",
+    metadata,
+    Column("attachment_id", Key, primary_key=True),
+    Column("operator_id", Key, nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("mime_type", Text, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("created_at", Instant, nullable=False, index=True),
+    Column("message_id", Key),
+    Column("offered_at", Instant),
+)
+"""`message_id`: the message it is in; `offered_at`: when it was last put into one."""

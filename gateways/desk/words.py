@@ -55,6 +55,62 @@ UNDECIDED: Final = Kind(
     ),
     Words("Nothing needs to be done.", "Ничего делать не нужно."),
 )
+TOO_BIG: Final = Words(
+    "The file is larger than 30 MB, the most that may be sent.",
+    "Файл больше 30 МБ: это наибольший размер, который можно отправить.",
+)
+EMPTY_FILE: Final = Kind(
+    "empty_file",
+    422,
+    Words("The file is empty.", "Файл пуст."),
+    Words("Choose another file.", "Выберите другой файл."),
+)
+TOO_MANY_UPLOADS: Final = Kind(
+    "too_many_uploads",
+    429,
+    Words("Too many files wait to be sent.", "Слишком много файлов ждёт отправки."),
+    Words("Send some of them, or wait a day.", "Отправьте часть из них или подождите сутки."),
+)
+ATTACHMENT_UNKNOWN: Final = Kind(
+    "attachment_unknown",
+    409,
+    Words(
+        "A file of this message is not yours to send, or it was sent already.",
+        "Один из файлов этого сообщения загружен не вами или уже отправлен.",
+    ),
+    Words("Attach the file anew.", "Прикрепите файл заново."),
+)
+ATTACHMENT_EXPIRED: Final = Kind(
+    "attachment_expired",
+    410,
+    Words(
+        "The file was kept for as long as files are kept; it is gone.",
+        "Срок хранения файла прошёл: его больше нет.",
+    ),
+)
+ATTACHMENT_PENDING: Final = Kind(
+    "attachment_pending",
+    409,
+    Words("The file has not come in yet.", "Файл ещё не получен."),
+    Words("Try again in a moment.", "Повторите чуть позже."),
+)
+NOT_YOUR_MESSAGE: Final = Kind(
+    "not_your_message",
+    403,
+    Words(
+        "Only the author may change a message or delete it.",
+        "Изменить или удалить сообщение может только его автор.",
+    ),
+)
+QUOTE_UNSENT: Final = Kind(
+    "quote_unsent",
+    409,
+    Words(
+        "The quoted message has not reached the client's channel yet.",
+        "Цитируемое сообщение ещё не дошло до канала клиента.",
+    ),
+    Words("Send again in a moment.", "Отправьте ещё раз чуть позже."),
+)
 RETRY: Final = {"Retry-After": "2"}
 _STATUS: Final = {
     "no_right": 403,

@@ -1,4 +1,4 @@
-"""One try to send one message, and what its end means: the table of fates, for a connector.
+"""One try to do one act, and what its end means: the table of fates, for a connector.
 
 =====================  ===========================================  ==========================
 raised                 the entry                                    besides
@@ -8,11 +8,14 @@ Retryable(dialog)      queued, paused for `after`
 Retryable(account)     queued                                       the account pauses
 ChannelDown            queued                                       the account stops, probes
 Rejected               failed, with its code and words
-Unconfirmed            unconfirmed
+Unconfirmed            unconfirmed                                  a trouble
 Unavailable            queued, paused for a second (our database)
-no answer in time      as after a crash
-any other: our bug     as after a crash; at the fifth time failed
+no answer in time      as after a crash                             a trouble
+any other: our bug     as after a crash; at the fifth time failed   a trouble
 =====================  ===========================================  ==========================
+
+After a crash a message is sent again only where the provider drops repeats; else it is `unconfirmed`. Every
+other act is done again, `Unconfirmed` too, and failed at the fifth trouble.
 """
 
 from __future__ import annotations
@@ -21,15 +24,18 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final, cast
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
+from gateways.kit import acts
 from gateways.kit.channel import Channel, Sent
+from gateways.kit.health import Delivered, Paused, Sign, Stopped, Troubled
 from gateways.kit.journal import Entry, Outcome
 from shared.clock import Clock
-from shared.contract.envelope import Catalogue, Envelope
-from shared.contract.outbound import SendMessage
+from shared.contract.envelope import Envelope
+from shared.contract.outbound import Act, DeleteMessage, EditMessage, SendMessage
 from shared.db.types import to_micros
 from shared.failure import MAX_ATTEMPTS, ChannelDown, LeaseLost, Rejected, Retryable, Unavailable, Unconfirmed
 from shared.faultpoint import reach
@@ -43,92 +49,140 @@ SEND_SECONDS: Final = 60.0
 AGAIN_SECONDS: Final = 1.0
 UNCONFIRMED_WORDS: Final = "The provider did not confirm it: it may or may not have arrived."
 
-_MESSAGES: Final = Catalogue(SendMessage)
+NOT_SENT_WORDS: Final = "The message was not sent, or so long ago that it cannot be changed."
+CANNOT_WORDS: Final = "This channel cannot do it: {capability}."
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """How a try ended. `down`: why the account stops; `account_pause`: for how many seconds it pauses."""
+    """How a try ended, and what it tells of the account's health."""
 
     outcome: Outcome
-    down: str | None = None
-    account_pause: float = 0.0
+    sign: Sign | None = None
 
 
 class Attempts:
-    """Tries messages of one account through its channel."""
+    """Tries acts of one account through its channel."""
 
     def __init__(self, name: str, channel: Channel, clock: Clock) -> None:
+        acts.require_verbs(channel)
         self.channel = channel
         self._name = name
         self._clock = clock
-        self._bugs: Counter[UUID] = Counter()
-
-    def decode(self, entry: Entry) -> Envelope[SendMessage]:
-        """The act as it came; it was decoded before it was written, so this does not fail."""
-        return cast(Envelope[SendMessage], _MESSAGES.decode(entry.body, SendMessage.TYPE))
+        self._troubles: Counter[UUID] = Counter()
 
     def after_crash(self, entry: Entry) -> Outcome:
         """What an entry becomes whose call began and was not seen to end."""
-        if self.channel.capabilities.deduplicates:
+        if entry.part < 0 or self.channel.capabilities.deduplicates:
             return Outcome(entry, "queued")
         return Outcome(entry, "unconfirmed", code="unconfirmed", words=UNCONFIRMED_WORDS)
 
-    async def make(self, entry: Entry, guard: Callable[[], None]) -> Attempt:
-        """Calls the channel. `guard` raises `LeaseLost` when the account is not ours any more."""
-        act = self.decode(entry)
+    async def make(self, entry: Entry, guard: Callable[[], None], names: tuple[str, ...] = ()) -> Attempt:
+        """Calls the channel. `guard` raises `LeaseLost` when the account is not ours any more.
+
+        `names`: the provider's, of the message that the act is about.
+        """
+        act = acts.named(acts.decode(entry), names)
         with tracing(act.traceparent):
-            log.info("send_started", message_id=entry.message_id, dialog_id=entry.dialog_id)
+            if refused := self._refused(entry, act):
+                return Attempt(_about(act.data, refused))
+            said = {"message_id": entry.message_id, "dialog_id": entry.dialog_id}
+            verb = acts.VERBS[type(act.data)].name
+            log.info("send_started" if entry.part >= 0 else "act_started", **said, verb=verb)
             started = time.monotonic()
             try:
                 reach("in_sending")
                 guard()
                 async with asyncio.timeout(SEND_SECONDS):
-                    sent = await self.channel.send(act)
+                    sent = await acts.carry_out(self.channel, act)
             except LeaseLost:
                 raise
             except Exception as error:  # noqa: BLE001  # the table above
                 attempt = self._failed(entry, error)
+                attempt = replace(attempt, outcome=_about(act.data, attempt.outcome))
             else:
                 OUTBOUND_SECONDS.labels(self._name).observe(time.monotonic() - started)
-                attempt = self._sent(entry, sent)
-            log.info(
-                "message_sent" if attempt.outcome.state == "sent" else "message_not_sent",
-                message_id=entry.message_id,
-                dialog_id=entry.dialog_id,
-                state=attempt.outcome.state,
-                code=attempt.outcome.code,
-            )
+                self._troubles.pop(entry.message_id, None)
+                attempt = Attempt(_done(entry, act.data, sent), Delivered())
+            outcome = attempt.outcome
+            event = _EVENTS[entry.part >= 0][outcome.state in ("sent", "reported")]
+            log.info(event, **said, verb=verb, state=outcome.state, code=outcome.code)
         return attempt
 
-    def _sent(self, entry: Entry, sent: Sent) -> Attempt:
-        self._bugs.pop(entry.message_id, None)
-        return Attempt(Outcome(entry, "sent", external_ids=sent.external_ids, sequence=sent.sequence))
+    def _refused(self, entry: Entry, act: Envelope[Act]) -> Outcome | None:
+        """An act that cannot be done; the router refuses by capabilities too, by those it knew."""
+        if capability := acts.cannot(self.channel.capabilities, act.data):
+            words = CANNOT_WORDS.format(capability=capability)
+            return Outcome(entry, "failed", code="not_possible", words=words)
+        if acts.names_needed(act.data):
+            return Outcome(entry, "failed", code="message_not_sent", words=NOT_SENT_WORDS)
+        return None
 
     def _failed(self, entry: Entry, error: Exception) -> Attempt:
         match error:
             case Retryable(after=after, scope="dialog"):
                 return Attempt(Outcome(entry, "queued", paused_until=self._after(after)))
             case Retryable(after=after):
-                return Attempt(Outcome(entry, "queued"), account_pause=after)
+                now = self._clock.now()
+                return Attempt(Outcome(entry, "queued"), Paused(now, now + timedelta(seconds=after)))
             case ChannelDown(reason=reason):
-                return Attempt(Outcome(entry, "queued"), down=reason)
+                return Attempt(Outcome(entry, "queued"), Stopped(reason))
             case Rejected(code=code, words=words):
                 return Attempt(Outcome(entry, "failed", code=code, words=words))
-            case Unconfirmed(words=words):
-                return Attempt(Outcome(entry, "unconfirmed", code="unconfirmed", words=words))
+            case Unconfirmed(words=words) if entry.part >= 0:
+                return Attempt(
+                    Outcome(entry, "unconfirmed", code="unconfirmed", words=words), Troubled(words)
+                )
             case Unavailable():
                 return Attempt(Outcome(entry, "queued", paused_until=self._after(AGAIN_SECONDS)))
-        if not isinstance(error, TimeoutError):
+        return Attempt(self._troubled(entry, error), Troubled(_reason(error)))
+
+    def _troubled(self, entry: Entry, error: Exception) -> Outcome:
+        """Nobody knows what became of it: no answer in time, or a bug of ours."""
+        unanswered = isinstance(error, TimeoutError | Unconfirmed)
+        if not unanswered:
             log.error("send_failed", message_id=entry.message_id, exc_info=error)
-            self._bugs[entry.message_id] += 1
-            if self._bugs[entry.message_id] >= MAX_ATTEMPTS:
-                del self._bugs[entry.message_id]
-                return Attempt(Outcome(entry, "failed", code="internal", words=type(error).__name__))
+        if not unanswered or entry.part < 0:
+            self._troubles[entry.message_id] += 1
+        if self._troubles[entry.message_id] >= MAX_ATTEMPTS:
+            del self._troubles[entry.message_id]
+            code = "unconfirmed" if unanswered else "internal"
+            return Outcome(entry, "failed", code=code, words=_reason(error))
         outcome = self.after_crash(entry)
         if outcome.state == "queued":
-            outcome = Outcome(entry, "queued", paused_until=self._after(AGAIN_SECONDS))
-        return Attempt(outcome)
+            return Outcome(entry, "queued", paused_until=self._after(AGAIN_SECONDS))
+        return outcome
 
     def _after(self, seconds: float) -> int:
         return to_micros(self._clock.now()) + int(seconds * 1_000_000)
+
+
+def _about(act: Act, outcome: Outcome) -> Outcome:
+    """The outcome with the names of the message that the act was about."""
+    if not isinstance(act, EditMessage | DeleteMessage):
+        return outcome
+    return replace(outcome, external_ids=act.external_ids)
+
+
+def _reason(error: Exception) -> str:
+    """Words for operators; those of a bug may hold anything, so its name alone is told."""
+    match error:
+        case Unconfirmed(words=words):
+            return words
+        case TimeoutError():
+            return UNCONFIRMED_WORDS
+    return type(error).__name__
+
+
+_EVENTS: Final = {True: ("message_not_sent", "message_sent"), False: ("act_not_done", "act_done")}
+
+
+def _done(entry: Entry, act: Act, sent: Sent | None) -> Outcome:
+    """What an entry becomes when the provider did it; a change keeps the names of what it changed."""
+    if isinstance(act, SendMessage):
+        if sent is None:
+            raise TypeError("a channel's send returns what was sent")
+        return Outcome(entry, "sent", external_ids=sent.external_ids, sequence=sent.sequence)
+    if isinstance(act, EditMessage | DeleteMessage):
+        return _about(act, Outcome(entry, "sent"))
+    return Outcome(entry, "reported")

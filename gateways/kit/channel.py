@@ -3,6 +3,11 @@
 A channel's class holds one account. It opens with its frozen `capabilities`; of the four failures of
 shared/failure.py that a connector may raise (`Retryable`, `Rejected`, `Unconfirmed`, `ChannelDown`) it raises
 nothing else. What the capabilities do not announce is refused before it comes here.
+
+What they announce has a verb of its own beside `send`: `edit`, `delete`, `mark_read`, `close_chat` (by
+`closes`), `react` (by `reactions`), each `async def verb(self, act: Envelope[…]) -> Sent | None`. Edits and
+deletions bring the provider's names of the message as `external_ids`. Verbs are repeated after a crash, or
+when nobody knows how they ended, so doing one twice has to be as good as once.
 """
 
 from __future__ import annotations

@@ -15,13 +15,15 @@ from datetime import timedelta
 from typing import Any, Final, NoReturn
 
 from gateways.kit import declared, journal, spool
-from gateways.kit import sender as sending
 from gateways.kit.accounts import Account
 from gateways.kit.attempt import Attempts
 from gateways.kit.channel import Channel
+from gateways.kit.condition import Account as AccountName
+from gateways.kit.condition import Condition
 from gateways.kit.courier import Courier
 from gateways.kit.intake import about_account
 from gateways.kit.outbound import Outbound
+from gateways.kit.sender import Sender
 from gateways.kit.transactions import Transactions
 from shared.bus.connection import Broker
 from shared.bus.consumer import Consumer
@@ -124,15 +126,16 @@ class Host:
         queue = account_queue(parts.channel, account.slug)
         outbound = Outbound(account.slug, Consumer(parts.broker, [queue.name]), parts.publisher)
         channel = self._open_channel(account)
-        sender = sending.Sender(
-            sending.Account(parts.channel, account.slug),
+        condition = Condition(AccountName(parts.channel, account.slug), parts.clock)
+        sender = Sender(
+            AccountName(parts.channel, account.slug),
             Attempts(parts.channel, channel, parts.clock),
             outbound,
             parts.transactions,
             lease,
             parts.courier,
             parts.clock,
-            lambda state, reason: self._tell_health(account, state, reason),
+            condition,
         )
         try:
             async with asyncio.TaskGroup() as group:
@@ -140,7 +143,7 @@ class Host:
                     group.create_task(lease.hold()),
                     group.create_task(self._sweep(account)),
                     group.create_task(self._purge(lease)),
-                    group.create_task(self._connect(account)),
+                    group.create_task(self._connect(account, condition)),
                 ]
                 await sender.run(stopping)
                 for task in side:
@@ -148,11 +151,14 @@ class Host:
         finally:
             await outbound.close()
 
-    async def _connect(self, account: Account) -> None:
-        """Declares the account's queue, then the account: nothing is sent to it before it can arrive."""
+    async def _connect(self, account: Account, condition: Condition) -> NoReturn:
+        """Declares the account's queue, then the account: nothing is sent to it before it can arrive.
+
+        Then its health is told: the router keeps none of an account that it does not know.
+        """
         await self._parts.broker.declare(account_queue(self._parts.channel, account.slug))
         await self._declare(account)
-        CHANNEL_UP.labels(self._parts.channel, account.slug).set(1)
+        await condition.tell_always(self._tell_health)
 
     async def _sweep(self, account: Account) -> NoReturn:
         """Publishes what a dead replica left in the spool."""
@@ -191,7 +197,6 @@ class Host:
         )
         await self._remember(account)
         await parts.publisher.publish_in_order([about_account(fact, at=now)])
-        await self._tell_health(account, "well", None)
         log.info("account_declared", account=account.slug)
 
     async def _remember(self, account: Account) -> None:
@@ -203,12 +208,8 @@ class Host:
             except Unavailable:
                 await asyncio.sleep(AGAIN_SECONDS)
 
-    async def _tell_health(self, account: Account, state: str, reason: str | None) -> None:
-        parts, now = self._parts, self._parts.clock.now()
-        fact = AccountHealth.model_validate(
-            {"channel": parts.channel, "account": account.slug, "state": state, "reason": reason, "at": now}
-        )
-        await parts.publisher.publish_in_order([about_account(fact, at=now)])
+    async def _tell_health(self, fact: AccountHealth) -> None:
+        await self._parts.publisher.publish_in_order([about_account(fact, at=fact.at)])
 
     async def _known(self) -> dict[str, str]:
         while True:

@@ -5,8 +5,9 @@
                   ├──▶ failed, unconfirmed ───────────────────────────┘ (reported too)
                   └──▶ queued again: later, or after a crash where the provider deduplicates
 
-Order in a dialog, replies before bulk, pauses and expiry are queries on it and survive restarts. A dialog
-with a message in `sending` waits. Only the owner of the account's lease writes here.
+Order in a dialog, replies before bulk, pauses, expiry and withdrawal are queries on it and survive restarts.
+A dialog with an entry in `sending` waits. Only the owner of the account's lease writes here. An entry is
+known by an id and a part: see gateways/kit/acts.py; what is told of nobody goes to `reported` at once.
 """
 
 from __future__ import annotations
@@ -23,8 +24,12 @@ from shared.db.dialect import insert
 from shared.db.types import Json, Key
 
 State: TypeAlias = Literal["queued", "sending", "sent", "failed", "unconfirmed", "reported"]
-Result: TypeAlias = Literal["queued", "sent", "failed", "unconfirmed"]
-"""What a try to send may end in; `queued`: again, later."""
+Result: TypeAlias = Literal["queued", "sent", "failed", "unconfirmed", "reported"]
+"""What a try may end in; `queued`: again, later; `reported`: done, and there is nothing to tell."""
+
+ACT: Final = -1
+"""The part of an act that is no message."""
+WITHDRAWAL: Final = -2
 
 KEPT_DAYS: Final = 30
 """A repeat of a delivery within these days changes nothing."""
@@ -62,7 +67,7 @@ _journal: Final = journal_table(sa.MetaData())
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A message that was taken from the outbound queue; times are microseconds since 1970."""
+    """An act that was taken from the outbound queue; times are microseconds since 1970."""
 
     message_id: UUID
     account: str
@@ -71,6 +76,16 @@ class Entry:
     body: bytes
     not_after: int
     part: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message of ours as it stands in the journal."""
+
+    entry: Entry
+    state: State
+    external_ids: tuple[str, ...]
+    code: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +130,11 @@ async def due(conn: AsyncConnection, account: str, now: int, limit: int) -> list
     )
     ranked = (
         sa.select(_journal, place.label("place"))
-        .where(_journal.c.account == account, _journal.c.state.in_(("queued", "sending")))
+        .where(
+            _journal.c.account == account,
+            _journal.c.state.in_(("queued", "sending")),
+            _journal.c.part != WITHDRAWAL,
+        )
         .subquery()
     )
     heads = (
@@ -140,9 +159,8 @@ async def mark_sending(conn: AsyncConnection, entries: Collection[Entry]) -> Non
     """Committed before the provider is called, so that a crash is seen."""
     if entries:
         named = _journal.c.message_id.in_([entry.message_id for entry in entries])
-        await conn.execute(
-            sa.update(_journal).where(named, _journal.c.state == "queued").values(state="sending")
-        )
+        waiting = sa.update(_journal).where(named, _journal.c.state == "queued")
+        await conn.execute(waiting.where(_journal.c.part != WITHDRAWAL).values(state="sending"))
 
 
 async def finish(conn: AsyncConnection, outcomes: Sequence[Outcome]) -> None:
@@ -176,6 +194,40 @@ async def finish(conn: AsyncConnection, outcomes: Sequence[Outcome]) -> None:
         for outcome in outcomes
     ]
     await conn.execute(statement, rows)
+
+
+async def withdrawals(conn: AsyncConnection, account: str) -> list[Entry]:
+    """Withdrawals that nobody has looked at, oldest first."""
+    query = (
+        sa.select(_journal)
+        .where(_journal.c.account == account, _journal.c.state == "queued", _journal.c.part == WITHDRAWAL)
+        .order_by(_journal.c.id)
+    )
+    return [_entry(row) for row in await conn.execute(query)]
+
+
+async def messages(conn: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, Message]:
+    """What is known of these messages; absent: they never were here, or long ago."""
+    if not ids:
+        return {}
+    query = sa.select(_journal).where(_journal.c.message_id.in_(ids), _journal.c.part == 0)
+    return {row.message_id: _message(row) for row in await conn.execute(query)}
+
+
+async def latest(conn: AsyncConnection, account: str, dialog_id: UUID, limit: int) -> list[Message]:
+    """The last messages of a dialog that are or may be with the provider, newest first."""
+    query = (
+        sa.select(_journal)
+        .where(
+            _journal.c.account == account,
+            _journal.c.dialog_id == dialog_id,
+            _journal.c.state.in_(("sending", "sent", "unconfirmed", "reported")),
+            _journal.c.part == 0,
+        )
+        .order_by(_journal.c.id.desc())
+        .limit(limit)
+    )
+    return [_message(row) for row in await conn.execute(query)]
 
 
 async def interrupted(conn: AsyncConnection, account: str) -> list[Entry]:
@@ -213,6 +265,10 @@ async def states(conn: AsyncConnection, account: str) -> dict[str, int]:
         .group_by(_journal.c.state)
     )
     return {row.state: row.messages for row in await conn.execute(query)}
+
+
+def _message(row: Any) -> Message:
+    return Message(_entry(row), row.state, tuple(row.external_ids or ()), row.code)
 
 
 def _entry(row: Any) -> Entry:

@@ -7,14 +7,12 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, NoReturn
 
+from gateways.kit import acts
 from gateways.kit.journal import Entry
 from shared.bus.connection import pause_seconds
 from shared.bus.consumer import Consumer, Delivery
 from shared.bus.parking import park
 from shared.bus.publisher import Publisher
-from shared.contract.envelope import Catalogue
-from shared.contract.outbound import ACTS, SendMessage
-from shared.db.types import to_micros
 from shared.failure import Unavailable, Undecodable
 from shared.log import get_logger
 
@@ -22,8 +20,6 @@ log = get_logger()
 
 PATIENCE_SECONDS: Final = 300.0
 """A longer outage gives the deliveries back once, so it costs one delivery however long it lasts."""
-
-_ACTS: Final = Catalogue(*ACTS)
 
 
 class Outbound:
@@ -52,24 +48,16 @@ class Outbound:
     async def _read(self, delivery: Delivery) -> Entry | None:
         """The delivery as an entry of the journal; what cannot be one is parked or passed by."""
         try:
-            envelope = _ACTS.decode(delivery.body, delivery.type)
+            envelope = acts.read(delivery.body, delivery.type)
         except Undecodable as error:
             reason = error.reason
             log.error("act_undecodable", account=self._slug, reason=reason)  # noqa: TRY400  # no traceback
             await self._wait_out(lambda: park(self._publisher, delivery, "undecodable", reason))
             return None
-        data = envelope.data
-        if not isinstance(data, SendMessage):
+        entry = acts.entry_of(envelope, self._slug, delivery.body)
+        if entry is None:
             log.warning("act_passed_by", account=self._slug, type=envelope.type)
-            return None
-        return Entry(
-            message_id=data.message_id,
-            account=self._slug,
-            dialog_id=data.dialog.dialog_id,
-            bulk=data.priority == "bulk",
-            body=delivery.body,
-            not_after=to_micros(data.not_after),
-        )
+        return entry
 
     async def _wait_out(self, work: Callable[[], Awaitable[None]]) -> None:
         """Does it, however long an outage lasts."""

@@ -9,60 +9,39 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateways.webchat.tables import dialogs, mailbox
+from gateways.webchat.entries import Append, Entry, Standing
+from gateways.webchat.tables import dialogs, mailbox, receipts
 from shared.contract.ids import message_id
 from shared.db.dialect import database_micros, insert, is_sqlite
 from shared.db.types import from_micros
 
-Author: TypeAlias = Literal["client", "operator", "bot", "system"]
-
 CHANNEL: Final = "webchat"
-
-
-@dataclass(frozen=True, slots=True)
-class Append:
-    """A message on its way into the mailbox. `message_id` is given for ours and made for the visitor's."""
-
-    dialog_id: UUID
-    account: str
-    visitor: str
-    author: Author
-    text: str
-    cid: str | None = None
-    message_id: UUID | None = None
-    name: str | None = None
-    traceparent: str | None = None
-
-    @property
-    def mark(self) -> str:
-        return f"c:{self.cid}" if self.cid is not None else f"m:{self.message_id}"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A line of the mailbox; `at` in microseconds since 1970."""
-
-    dialog_id: UUID
-    seq: int
-    cid: str | None
-    message_id: UUID
-    author: Author
-    name: str | None
-    text: str
-    at: int
-    traceparent: str | None
 
 
 @dataclass(slots=True)
 class _Dialog:
-    last_seq: int
-    last_at: int
+    last_seq: int = 0
+    last_at: int = 0
+    said_seq: int = 0
+    seen_seq: int = 0
+    closed_seq: int = 0
+
+    def count(self, one: Append, now: int) -> None:
+        """The next number and time are this row's."""
+        self.last_seq += 1
+        self.last_at = max(now, self.last_at + 1)
+        if one.kind == "msg" and one.author == "client":
+            self.said_seq = self.last_seq
+        elif one.kind == "seen" and one.body is not None:
+            self.seen_seq = max(self.seen_seq, one.body["up_to"])
+        elif one.kind == "closed":
+            self.closed_seq = self.last_seq
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +54,14 @@ class Appended:
 
 
 _lock: Final = (
-    sa.select(dialogs.c.dialog_id, dialogs.c.last_seq, dialogs.c.last_at)
+    sa.select(
+        dialogs.c.dialog_id,
+        dialogs.c.last_seq,
+        dialogs.c.last_at,
+        dialogs.c.said_seq,
+        dialogs.c.seen_seq,
+        dialogs.c.closed_seq,
+    )
     .where(dialogs.c.dialog_id.in_(sa.bindparam("wanted", expanding=True)))
     .order_by(dialogs.c.dialog_id)
 )
@@ -83,11 +69,39 @@ _lock_skipping: Final = _lock.with_for_update(skip_locked=True)
 _advance: Final = (
     sa.update(dialogs)
     .where(dialogs.c.dialog_id == sa.bindparam("of_dialog"))
-    .values(last_seq=sa.bindparam("new_seq"), last_at=sa.bindparam("new_at"))
+    .values(
+        last_seq=sa.bindparam("new_seq"),
+        last_at=sa.bindparam("new_at"),
+        said_seq=sa.bindparam("new_said"),
+        seen_seq=sa.bindparam("new_seen"),
+        closed_seq=sa.bindparam("new_closed"),
+    )
 )
 _insert: Final = sa.insert(mailbox)
+_target: Final = sa.and_(
+    mailbox.c.dialog_id == sa.bindparam("of_dialog"), mailbox.c.seq == sa.bindparam("of_seq")
+)
+_revise: Final = sa.update(mailbox).where(_target).values(text=sa.bindparam("new_text"))
+_blank: Final = sa.update(mailbox).where(_target).values(text="", body=None)
 _wanted: Final[sa.BindParameter[Any]] = sa.bindparam("wanted", expanding=True)
-_heads: Final = sa.select(dialogs.c.dialog_id, dialogs.c.last_seq).where(dialogs.c.dialog_id.in_(_wanted))
+_standing: Final = (
+    sa.select(
+        dialogs.c.dialog_id,
+        dialogs.c.last_seq,
+        dialogs.c.seen_seq,
+        (dialogs.c.closed_seq > dialogs.c.said_seq).label("closed"),
+        sa.func.coalesce(receipts.c.delivered_seq, 0).label("delivered_seq"),
+        sa.func.coalesce(receipts.c.read_seq, 0).label("read_seq"),
+    )
+    .select_from(dialogs.outerjoin(receipts, receipts.c.dialog_id == dialogs.c.dialog_id))
+    .where(dialogs.c.dialog_id.in_(_wanted))
+)
+_last_of_ours: Final = sa.select(sa.func.max(mailbox.c.seq)).where(
+    mailbox.c.dialog_id == sa.bindparam("of_dialog"),
+    mailbox.c.seq <= sa.bindparam("of_seq"),
+    mailbox.c.kind == "msg",
+    mailbox.c.author != "client",
+)
 _marked: Final = sa.select(mailbox).where(sa.tuple_(mailbox.c.dialog_id, mailbox.c.mark).in_(_wanted))
 _numbered: Final = (
     sa.select(mailbox)
@@ -112,8 +126,7 @@ async def append(conn: AsyncConnection, appends: Sequence[Append], now: int) -> 
         key = (one.dialog_id, one.mark)
         entry = known.get(key)
         if entry is None:
-            dialog.last_seq += 1
-            dialog.last_at = max(now, dialog.last_at + 1)
+            dialog.count(one, now)
             entry = known[key] = _entry(one, dialog)
             fresh.append(index)
         entries[index] = entry
@@ -123,16 +136,33 @@ async def append(conn: AsyncConnection, appends: Sequence[Append], now: int) -> 
         await conn.execute(
             _advance.values(changed_at=database_micros(conn)),
             [
-                {"of_dialog": dialog, "new_seq": held[dialog].last_seq, "new_at": held[dialog].last_at}
+                {
+                    "of_dialog": dialog,
+                    "new_seq": held[dialog].last_seq,
+                    "new_at": held[dialog].last_at,
+                    "new_said": held[dialog].said_seq,
+                    "new_seen": held[dialog].seen_seq,
+                    "new_closed": held[dialog].closed_seq,
+                }
                 for dialog in sorted(changed)
             ],
         )
+        await _change(conn, [entries[index] for index in fresh])
     return Appended(entries, fresh, postponed)
 
 
-async def heads(conn: AsyncConnection, wanted: Collection[UUID]) -> dict[UUID, int]:
-    """The last number of each of these dialogs; one without messages is absent."""
-    return {row.dialog_id: row.last_seq for row in await conn.execute(_heads, {"wanted": list(wanted)})}
+async def standings(conn: AsyncConnection, wanted: Collection[UUID]) -> dict[UUID, Standing]:
+    """Where each of these dialogs stands; one without messages is absent."""
+    return {
+        dialog: Standing(*standing)
+        for dialog, *standing in await conn.execute(_standing, {"wanted": list(wanted)})
+    }
+
+
+async def last_of_ours(conn: AsyncConnection, dialog_id: UUID, up_to: int) -> int:
+    """The number of the last message of ours up to this number; 0 where there is none."""
+    found = (await conn.execute(_last_of_ours, {"of_dialog": dialog_id, "of_seq": up_to})).scalar_one()
+    return found or 0
 
 
 async def read(conn: AsyncConnection, wanted: Collection[tuple[UUID, int]]) -> dict[UUID, list[Entry]]:
@@ -145,10 +175,10 @@ async def read(conn: AsyncConnection, wanted: Collection[tuple[UUID, int]]) -> d
     return found
 
 
-async def holds(conn: AsyncConnection, dialog_id: UUID, cid: str) -> bool:
-    """Whether a visitor's message stands in the mailbox."""
-    query = sa.select(mailbox.c.seq).where(mailbox.c.dialog_id == dialog_id, mailbox.c.mark == f"c:{cid}")
-    return (await conn.execute(query)).first() is not None
+async def find(conn: AsyncConnection, dialog_id: UUID, marks: Collection[str]) -> list[Entry]:
+    """The entries of a dialog that have one of these marks: `c:<cid>`, `m:<message id>`."""
+    wanted = {"wanted": [(dialog_id, mark) for mark in marks]}
+    return [_read(row) for row in await conn.execute(_marked, wanted)]
 
 
 async def clock(conn: AsyncConnection) -> int:
@@ -167,15 +197,14 @@ async def _hold(conn: AsyncConnection, appends: Iterable[Append]) -> dict[UUID, 
     wanted = {one.dialog_id: one for one in appends}
     lock = _lock if is_sqlite(conn) else _lock_skipping
     held = {
-        dialog: _Dialog(last_seq, last_at)
-        for dialog, last_seq, last_at in await conn.execute(lock, {"wanted": list(wanted)})
+        dialog: _Dialog(*numbers) for dialog, *numbers in await conn.execute(lock, {"wanted": list(wanted)})
     }
     missing = [dialog for dialog in sorted(wanted) if dialog not in held]
     if missing:
-        there = set() if is_sqlite(conn) else set(await heads(conn, missing))
+        there = set() if is_sqlite(conn) else set(await standings(conn, missing))
         for dialog in missing:
             if dialog not in there and await _create(conn, wanted[dialog]):
-                held[dialog] = _Dialog(0, 0)
+                held[dialog] = _Dialog()
     return held
 
 
@@ -190,6 +219,24 @@ async def _create(conn: AsyncConnection, first: Append) -> bool:
         changed_at=0,
     )
     return (await conn.execute(row.on_conflict_do_nothing())).rowcount == 1
+
+
+async def _change(conn: AsyncConnection, entries: Sequence[Entry]) -> None:
+    """What an edit or a deletion means for the message itself: nobody gets its old words any more."""
+    edits = [
+        {"of_dialog": one.dialog_id, "of_seq": one.body["of"], "new_text": one.text}
+        for one in entries
+        if one.kind == "edit" and one.body is not None
+    ]
+    deletions = [
+        {"of_dialog": one.dialog_id, "of_seq": one.body["of"]}
+        for one in entries
+        if one.kind == "delete" and one.body is not None
+    ]
+    if edits:
+        await conn.execute(_revise, edits)
+    if deletions:
+        await conn.execute(_blank, deletions)
 
 
 async def _known(conn: AsyncConnection, appends: Sequence[Append]) -> dict[tuple[UUID, str], Entry]:
@@ -215,6 +262,8 @@ def _entry(one: Append, dialog: _Dialog) -> Entry:
         one.text,
         dialog.last_at,
         one.traceparent,
+        one.kind,
+        one.body,
     )
 
 
@@ -229,11 +278,23 @@ def _values(one: Append, entry: Entry) -> dict[str, Any]:
         "text": entry.text,
         "at": entry.at,
         "traceparent": entry.traceparent,
+        "kind": entry.kind,
+        "body": entry.body,
     }
 
 
 def _read(row: Any) -> Entry:
     cid = row.mark[2:] if row.mark.startswith("c:") else None
     return Entry(
-        row.dialog_id, row.seq, cid, row.message_id, row.author, row.name, row.text, row.at, row.traceparent
+        row.dialog_id,
+        row.seq,
+        cid,
+        row.message_id,
+        row.author,
+        row.name,
+        row.text,
+        row.at,
+        row.traceparent,
+        row.kind,
+        row.body,
     )

@@ -11,21 +11,23 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final, NoReturn
 from uuid import UUID
 
 from gateways.kit import spool
 from gateways.kit.courier import Courier
+from gateways.kit.spool import SpoolRow
 from gateways.kit.transactions import Transactions
-from gateways.webchat import mailbox
-from gateways.webchat.mailbox import Append, Appended, Entry
-from gateways.webchat.parse import Visitor, heard_message
+from gateways.webchat import files, mailbox, receipts
+from gateways.webchat.entries import Append, Entry
+from gateways.webchat.facts import Heard
+from gateways.webchat.files import Attached
+from gateways.webchat.mailbox import Appended
+from gateways.webchat.receipts import Reached
 from gateways.webchat.sockets import News, Socket
 from shared.clock import Clock
-from shared.contract.people import Visit
 from shared.db.types import to_micros
 from shared.failure import Unavailable
 from shared.faultpoint import reach
@@ -40,25 +42,24 @@ PATIENCE_SECONDS: Final = 8.0
 AGAIN_SECONDS: Final = 0.02
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What turns an entry of the visitor's into a fact."""
-
-    visitor: Visitor
-    traceparent: str
-    visit: Visit | None
-    received_at: datetime
-
-
 @dataclass(slots=True)
 class Letter:
-    """A message on its way in, and who waits for it. `heard` is absent for ours."""
+    """A row on its way in, and who waits for it. `heard` is absent for ours."""
 
     append: Append
     heard: Heard | None
     origin: Socket | None
     future: asyncio.Future[Entry]
     since: float
+
+
+@dataclass(slots=True)
+class Note:
+    """A fact that is no row of the mailbox: a visit, a receipt."""
+
+    row: SpoolRow
+    reached: Reached | None
+    future: asyncio.Future[None]
 
 
 Fresh = Callable[[Sequence[News]], None]
@@ -74,6 +75,7 @@ class Reception:
         self._clock = clock
         self._fresh = fresh
         self._waiting: deque[Letter] = deque()
+        self._notes: deque[Note] = deque()
         self._work = asyncio.Event()
 
     async def receive(
@@ -85,26 +87,44 @@ class Reception:
         self._work.set()
         return await future
 
+    async def note(self, row: SpoolRow, reached: Reached | None = None) -> None:
+        """Returns when the fact is committed, and that it was told; else raises `Unavailable`."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._notes.append(Note(row, reached, future))
+        self._work.set()
+        await future
+
+    async def attach(self, dialog_id: UUID, wanted: Collection[UUID]) -> dict[UUID, Attached]:
+        """Those of these files that the dialog has, kept from now on; raises `Unavailable`."""
+        async with self._transactions.writing() as conn:
+            return await files.send(conn, dialog_id, wanted)
+
     async def run(self) -> NoReturn:
         """Commits until cancelled."""
         while True:
             await self._work.wait()
             batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
-            postponed = await self._commit(batch)
+            notes = [self._notes.popleft() for _ in range(min(BATCH, len(self._notes)))]
+            postponed = await self._commit(batch, notes)
             if postponed:
                 await self._postpone(postponed, all_of_them=len(postponed) == len(batch))
-            if not self._waiting:
+            if not self._waiting and not self._notes:
                 self._work.clear()
 
-    async def _commit(self, batch: list[Letter]) -> list[Letter]:
+    async def _commit(self, batch: list[Letter], notes: Sequence[Note] = ()) -> list[Letter]:
         """One transaction; the letters whose dialogs are held by another one come back."""
         try:
-            done, rows, before = await self._write(batch)
+            done, rows, before = await self._write(batch, notes)
         except Unavailable as error:
-            log.warning("reception_unavailable", letters=len(batch), reason=str(error))
+            log.warning("reception_unavailable", letters=len(batch), notes=len(notes), reason=str(error))
             self._refuse(batch, error)
+            self._refuse_notes(notes, error)
             return []
         except Exception as error:  # our bug: it must not take the neighbours with it
+            self._refuse_notes(notes, Unavailable(type(error).__name__))
+            if not batch:
+                log.exception("notes_failed")
+                return []
             if len(batch) == 1:
                 log.exception("letter_failed", dialog_id=batch[0].append.dialog_id)
                 self._refuse(batch, Unavailable(type(error).__name__))
@@ -119,27 +139,27 @@ class Reception:
                 for index in done.fresh
             ]
         )
+        for note in notes:
+            if not note.future.done():
+                note.future.set_result(None)
         for index, entry in done.entries.items():
             self._answer(batch[index], entry, repeated=index not in fresh)
         return [batch[index] for index in done.postponed]
 
     async def _write(
-        self, batch: list[Letter]
-    ) -> tuple[Appended, list[spool.SpoolRow], dict[UUID, set[UUID]]]:
+        self, batch: list[Letter], notes: Sequence[Note]
+    ) -> tuple[Appended, list[SpoolRow], dict[UUID, set[UUID]]]:
         async with self._transactions.writing() as conn:
             now = to_micros(self._clock.now())
-            done = await mailbox.append(conn, [letter.append for letter in batch], now)
+            appends = [letter.append for letter in batch]
+            done = await mailbox.append(conn, appends, now) if appends else Appended({}, [], [])
             rows = [
-                heard_message(
-                    heard.visitor,
-                    done.entries[index],
-                    traceparent=heard.traceparent,
-                    visit=heard.visit,
-                    received_at=heard.received_at,
-                )
+                heard.fact(done.entries[index])
                 for index in done.fresh
                 if (heard := batch[index].heard) is not None
             ]
+            rows += [note.row for note in notes]
+            await receipts.keep(conn, [note.reached for note in notes if note.reached is not None])
             before = await spool.waiting(conn, {row.dialog_id for row in rows}) if rows else {}
             await spool.add(conn, rows)
         return done, rows, before
@@ -158,6 +178,12 @@ class Reception:
         for letter in batch:
             if not letter.future.done():
                 letter.future.set_exception(Unavailable(str(error)))
+
+    def _refuse_notes(self, notes: Sequence[Note], error: Unavailable) -> None:
+        self._courier.doubt([note.row.dialog_id for note in notes])
+        for note in notes:
+            if not note.future.done():
+                note.future.set_exception(Unavailable(str(error)))
 
     async def _postpone(self, letters: list[Letter], *, all_of_them: bool) -> None:
         too_old = time.monotonic() - PATIENCE_SECONDS

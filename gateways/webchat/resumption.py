@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from gateways.webchat import mailbox
-from gateways.webchat.mailbox import Entry
+from gateways.webchat.entries import Entry, Standing
 from shared.db.engine import reading
 from shared.failure import Unavailable
 
@@ -21,16 +21,21 @@ SLICE: Final = 2000
 """Entries that one query reads."""
 HISTORY: Final = 50
 """Entries that a visitor gets who has none."""
+NOWHERE: Final = Standing()
 GAP: Final = 100
 """Entries that a welcome holds at most; the rest is pushed after it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """The last number of the mailbox, and the entries that follow what the visitor has."""
+    """Where the mailbox stands, and the entries that follow what the visitor has."""
 
-    head: int
+    standing: Standing
     entries: list[Entry]
+
+    @property
+    def head(self) -> int:
+        return self.standing.last_seq
 
     @property
     def last_seq(self) -> int:
@@ -62,7 +67,17 @@ class Resumption:
     async def holds(self, dialog_id: UUID, cid: str) -> bool:
         """Whether a visitor's message has been accepted; raises `Unavailable`."""
         async with reading(self._engine) as conn:
-            return await mailbox.holds(conn, dialog_id, cid)
+            return bool(await mailbox.find(conn, dialog_id, [f"c:{cid}"]))
+
+    async def entry(self, dialog_id: UUID, seq: int) -> Entry | None:
+        """One row of a mailbox, by its number; raises `Unavailable`."""
+        async with reading(self._engine) as conn:
+            return next(iter((await mailbox.read(conn, {(dialog_id, seq)})).get(dialog_id, ())), None)
+
+    async def last_of_ours(self, dialog_id: UUID, up_to: int) -> int:
+        """The last message of ours up to this number, 0 where there is none; raises `Unavailable`."""
+        async with reading(self._engine) as conn:
+            return await mailbox.last_of_ours(conn, dialog_id, up_to)
 
     async def run(self) -> NoReturn:
         """Reads until cancelled."""
@@ -85,8 +100,10 @@ class Resumption:
 
 
 async def _read(conn: AsyncConnection, batch: list[_Question]) -> list[Missed]:
-    heads = await mailbox.heads(conn, {question.dialog_id for question in batch})
-    ranges = [_range(question.after, heads.get(question.dialog_id, 0)) for question in batch]
+    standings = await mailbox.standings(conn, {question.dialog_id for question in batch})
+    ranges = [
+        _range(question.after, standings.get(question.dialog_id, NOWHERE).last_seq) for question in batch
+    ]
     wanted = {
         (question.dialog_id, seq) for question, numbers in zip(batch, ranges, strict=True) for seq in numbers
     }
@@ -97,7 +114,7 @@ async def _read(conn: AsyncConnection, batch: list[_Question]) -> list[Missed]:
             found |= {(entry.dialog_id, entry.seq): entry for entry in entries}
     return [
         Missed(
-            heads.get(question.dialog_id, 0),
+            standings.get(question.dialog_id, NOWHERE),
             [found[question.dialog_id, seq] for seq in numbers if (question.dialog_id, seq) in found],
         )
         for question, numbers in zip(batch, ranges, strict=True)

@@ -1,4 +1,6 @@
-"""The public door of the web chat: GET /widget.js, and GET /ws for the widget's WebSocket.
+"""The public port of the web chat: the widget's script, its WebSocket, the same in requests, and files.
+
+    GET /widget.js    GET /ws    POST /poll    POST /upload    GET /files/{id}
 
 Who comes from a page that is not the site's is turned away before the socket opens: 403, in words. Bounded
 everywhere: frames of 64 KB, no compression, no writing into a socket that does not read.
@@ -10,6 +12,7 @@ import asyncio
 import random
 import resource
 from collections.abc import Iterator
+from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
@@ -17,13 +20,16 @@ from typing import Final, Self
 
 from aiohttp import web
 
+from gateways.webchat.downloads import Downloads
+from gateways.webchat.guest import Chat
 from gateways.webchat.parse import FRAME_BYTES
-from gateways.webchat.session import Chat, Session
-from gateways.webchat.site import Site
+from gateways.webchat.poll import Polls
+from gateways.webchat.session import Session
 from gateways.webchat.sockets import UNSENT_BYTES, Socket
-from gateways.webchat.words import Code, language_of, words
+from gateways.webchat.transport import WebSocket
+from gateways.webchat.uploads import Uploads
+from gateways.webchat.words import language_of
 from shared.log import get_logger
-from shared.metrics import WEBHOOK_REJECTED
 
 log = get_logger()
 
@@ -34,11 +40,21 @@ COMEBACKS_PER_SECOND: Final = 500.0
 _CLOSE_SECONDS: Final = 2.0
 
 
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """What answers beside the socket."""
+
+    polls: Polls
+    uploads: Uploads
+    downloads: Downloads
+
+
 class Server:
     """Listens while entered; leaving says goodbye to every visitor."""
 
-    def __init__(self, chat: Chat, host: str, port: int) -> None:
+    def __init__(self, chat: Chat, doors: Doors, host: str, port: int) -> None:
         self._chat = chat
+        self._doors = doors
         self._host = host
         self._port = port
         self._stopping = False
@@ -54,6 +70,11 @@ class Server:
         app = web.Application(client_max_size=1024)
         app.router.add_get("/ws", self._socket)
         app.router.add_get("/widget.js", self._widget)
+        app.router.add_post("/poll", self._doors.polls.handle)
+        app.router.add_post("/upload", self._doors.uploads.handle)
+        app.router.add_get("/files/{id}", self._doors.downloads.handle)
+        for path in ("/poll", "/upload"):
+            app.router.add_options(path, self._doors.uploads.preflight)
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self._host, self._port, backlog=BACKLOG, shutdown_timeout=1)
@@ -71,8 +92,8 @@ class Server:
             await self._runner.cleanup()
 
     async def _socket(self, request: web.Request) -> web.StreamResponse:
-        origin = request.headers.get("Origin", "")
-        site = self._site(request, origin)
+        door = self._doors.polls
+        site = door.refusal(request, "stopping", 503) if self._stopping else door.site(request)
         if isinstance(site, web.Response):
             return site
         ws = web.WebSocketResponse(max_msg_size=FRAME_BYTES, compress=False, timeout=_CLOSE_SECONDS)
@@ -85,23 +106,9 @@ class Server:
             return ws
         wire.set_write_buffer_limits(high=4 * UNSENT_BYTES)  # we look at the size ourselves and never wait
         language = language_of(request.headers.get("Accept-Language"), site.language)
-        await Session(self._chat, Socket(ws, wire, site, language), origin).run()
+        socket = Socket(WebSocket(ws, wire), site, language)
+        await Session(self._chat, socket, door.caller(request)).run()
         return ws
-
-    def _site(self, request: web.Request, origin: str) -> Site | web.Response:
-        """The site that the page belongs to, or why it is turned away."""
-        key = request.query.get("site")
-        site = self._chat.sites.find(key) if key is not None else self._chat.sites.allowing(origin)
-        if self._stopping:
-            return _refusal(request, "stopping", 503)
-        if site is None:
-            return _refusal(
-                request, "unknown_site" if key is not None else "foreign_origin", 404 if key else 403
-            )
-        if origin not in site.origins:
-            WEBHOOK_REJECTED.labels("webchat", site.slug, "foreign_origin").inc()
-            return _refusal(request, "foreign_origin", 403)
-        return site
 
     async def _widget(self, request: web.Request) -> web.StreamResponse:
         try:
@@ -128,11 +135,6 @@ def allow_many_sockets() -> None:
     """As many open files as this process may have: each visitor is one."""
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
-def _refusal(request: web.Request, code: Code, status: int) -> web.Response:
-    language = language_of(request.headers.get("Accept-Language"), "en")
-    return web.Response(status=status, text=words(code, language) + "\n", headers={"X-Reason": code})
 
 
 def _comebacks(count: int) -> Iterator[float]:

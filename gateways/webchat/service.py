@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import time
 from collections.abc import Callable, Collection, Sequence
@@ -17,15 +18,22 @@ from gateways.kit.host import Host, Parts
 from gateways.kit.transactions import Transactions
 from gateways.webchat import mailbox
 from gateways.webchat.channel import Webchat
+from gateways.webchat.downloads import Downloads
+from gateways.webchat.guest import Chat
 from gateways.webchat.hints import PATTERN, Hints
+from gateways.webchat.leftovers import Leftovers
+from gateways.webchat.location import Locations
+from gateways.webchat.poll import Polls
 from gateways.webchat.rate import Rate
 from gateways.webchat.reception import Reception
 from gateways.webchat.resumption import Resumption
-from gateways.webchat.server import Server
-from gateways.webchat.session import Chat
+from gateways.webchat.server import Doors, Server
 from gateways.webchat.settings import WebchatSettings
-from gateways.webchat.site import Site, Sites
+from gateways.webchat.site import Site, Sites, with_identity_secrets
 from gateways.webchat.sockets import Sockets
+from gateways.webchat.uploads import Uploads
+from gateways.webchat.writing import PATTERN as WRITING
+from gateways.webchat.writing import Writing
 from shared.bus.connection import Broker
 from shared.bus.listener import Listener
 from shared.bus.publisher import Publisher
@@ -34,6 +42,7 @@ from shared.db.engine import open_engine, reading
 from shared.db.migrate import require_current
 from shared.environment import ConfigError
 from shared.failure import Unavailable
+from shared.files.blobs import Blobs
 from shared.health import OK, Health, degraded, failed
 from shared.log import get_logger, protect
 from shared.metrics import SPOOL_BYTES, SPOOL_MESSAGES, SPOOL_OLDEST
@@ -47,6 +56,8 @@ DRAIN_SECONDS: Final = 8.0
 FLUSH_SECONDS: Final = 5.0
 MEASURE_SECONDS: Final = 5.0
 STARTING_SECONDS: Final = 60.0
+REMARKS: Final = (60, 20.0)
+"""What a visitor may tell beside messages: so many in so many seconds."""
 
 Follow = Callable[[Sequence[Site]], None]
 """Told which sites there are from now on."""
@@ -54,15 +65,17 @@ Follow = Callable[[Sequence[Site]], None]
 
 def read_sites(settings: WebchatSettings, channels: Collection[str]) -> list[Site]:
     """The sites of the accounts file; raises `ConfigError` with a line for each mistake."""
-    return read_accounts(
+    sites = read_accounts(
         settings.accounts_file, mailbox.CHANNEL, Site, channels=channels, unique=("slug", "site_key")
     )
+    return with_identity_secrets(sites, settings.accounts_file, os.environ)
 
 
 async def serve(service: Service, channels: Collection[str]) -> None:
     """Everything of one replica."""
     settings = cast(WebchatSettings, service.settings)
     sites = Sites(accounts := read_sites(settings, channels))
+    blobs = Blobs.open(settings.blobs_url)
     engine = open_engine(settings.database_url.get_secret_value())
     service.on_stop(engine.dispose, name="database")
     await _wait_for_schema(engine)
@@ -83,24 +96,36 @@ async def serve(service: Service, channels: Collection[str]) -> None:
     reception = Reception(transactions, courier, clock, hints.fresh)
     service.spawn(reception.run(), name="reception")
     resumption = Resumption(engine)
-    service.spawn(resumption.run(), name="resumption")
     parts = Parts(
         mailbox.CHANNEL, Webchat.capabilities, settings, transactions, broker, publisher, courier, clock
     )
-    host = Host(parts, lambda _site: Webchat(reception, engine))
+    host = Host(parts, lambda _site: Webchat(reception, transactions))
     service.spawn(host.run(service.stopping), name="accounts", grace=DRAIN_SECONDS, may_end=True)
-    service.spawn(sockets.pump(), name="pump")
-    service.spawn(sockets.beat(), name="heartbeat")
-    service.spawn(hints.sweep(), name="sweep")
-    listener = Listener(broker, [(LIVE, PATTERN)], hints.heard, hints.missed)
-    service.spawn(listener.run(), name="hints")
-    service.spawn(_measure(transactions), name="measure")
-    rate = Rate(settings.rate_messages, settings.rate_seconds)
-    chat = Chat(sites, sockets, reception, resumption, rate, clock)
-    await service.enter(Server(chat, settings.http_host, settings.http_port))
+    writing = Writing(publisher, sockets)
+    for name, work in {
+        "resumption": resumption.run(),
+        "pump": sockets.pump(),
+        "heartbeat": sockets.beat(),
+        "sweep": hints.sweep(),
+        "hints": Listener(broker, [(LIVE, PATTERN)], hints.heard, hints.missed).run(),
+        "typing": Listener(broker, [(LIVE, WRITING)], writing.heard).run(),
+        "measure": _measure(transactions),
+        "leftovers": Leftovers(blobs, transactions, clock).run(),
+    }.items():
+        service.spawn(work, name=name)
+    rate, remarks = Rate(settings.rate_messages, settings.rate_seconds), Rate(*REMARKS)
+    locations = Locations(settings.location_file)
+    chat = Chat(sites, sockets, reception, resumption, writing, rate, remarks, locations, clock)
+    doors = open_doors(chat, blobs, settings, transactions)
+    await service.enter(Server(chat, doors, settings.http_host, settings.http_port))
 
     def follow(wanted: Sequence[Site]) -> None:
-        protect(site.secret.get_secret_value() for site in wanted)
+        protect(
+            secret.get_secret_value()
+            for site in wanted
+            for secret in (site.secret, site.identity_secret)
+            if secret
+        )
         sites.replace(wanted)
         sockets.evict({site.slug for site in wanted})
         host.reload(wanted)
@@ -109,6 +134,15 @@ async def serve(service: Service, channels: Collection[str]) -> None:
     _reload_on_hangup(settings, channels, follow)
     service.check("database", lambda: _database(transactions))
     service.check("broker", lambda: _broker(broker))
+
+
+def open_doors(chat: Chat, blobs: Blobs, settings: WebchatSettings, transactions: Transactions) -> Doors:
+    """What answers beside the socket."""
+    return Doors(
+        Polls(chat, settings.address_header),
+        Uploads(chat, blobs, transactions, Rate(settings.uploads_per_minute, 60.0)),
+        Downloads(chat, blobs, transactions.engine),
+    )
 
 
 def _reload_on_hangup(settings: WebchatSettings, channels: Collection[str], follow: Follow) -> None:
@@ -157,7 +191,7 @@ async def _measure(transactions: Transactions) -> None:
 async def _database(transactions: Transactions) -> Health:
     try:
         async with reading(transactions.engine) as conn:
-            await mailbox.heads(conn, [])
+            await mailbox.standings(conn, [])
     except Unavailable as error:
         return failed(str(error))
     return OK

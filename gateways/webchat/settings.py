@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pydantic import Field, SecretStr
 
 from gateways.kit.settings import GatewaySettings
+from shared.files.settings import BlobSettings
 
 
-class WebchatSettings(GatewaySettings):
+class WebchatSettings(GatewaySettings, BlobSettings):
     """Defaults that work on a laptop; behind a proxy only `http_host` and `http_port` matter."""
 
     database_url: SecretStr = Field(
@@ -20,3 +23,12 @@ class WebchatSettings(GatewaySettings):
         10, ge=1, le=10_000, description="messages that one visitor may send in rate_seconds"
     )
     rate_seconds: float = Field(10, gt=0, le=3600, description="seconds in which rate_messages may be sent")
+    uploads_per_minute: int = Field(
+        30, ge=1, le=10_000, description="files that one visitor may send in a minute"
+    )
+    location_file: Path | None = Field(
+        None, description="an .mmdb file of addresses: visitors are shown with country and city"
+    )
+    address_header: str = Field(
+        "", description="header in which the proxy in front writes the visitor's address, as X-Real-IP"
+    )

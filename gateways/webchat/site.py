@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Final, Literal
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, Literal, Self, TypeAlias
+from uuid import UUID
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
-from gateways.kit.accounts import SecretAccount
+from gateways.kit.accounts import SHORTEST_SECRET, SecretAccount
+from gateways.webchat.links import link
+from shared.environment import ConfigError
+
+Asked: TypeAlias = Literal["name", "phone", "email"]
 
 _ORIGIN: Final = re.compile(r"https?://(\[[0-9a-f:]+\]|[a-z0-9.-]+)(:[0-9]{1,5})?")
 
@@ -27,6 +34,40 @@ class Site(SecretAccount):
         "en", description="ru or en: for visitors whose browser wants neither"
     )
 
+    title: str | None = Field(None, min_length=1, max_length=60, description="what visitors read on top")
+    greeting: str | None = Field(
+        None, min_length=1, max_length=500, description="the first words of the chat"
+    )
+    color: str | None = Field(None, pattern=r"^#[0-9a-fA-F]{6}$", description="the chat's colour, as #1a73e8")
+    sound: bool = Field(True, description="whether a new message may be heard")
+    ask: tuple[Asked, ...] = Field(
+        (), description="what is asked before the first message: name, phone, email"
+    )
+    required: tuple[Asked, ...] = Field((), description="what of `ask` must be told")
+    identity_secret_file: str | None = Field(
+        None, description="a file beside the accounts file: with it the site's server vouches for its users"
+    )
+    identity_secret_env: str | None = Field(None, description="the same from a variable")
+    identity_secret: SecretStr = SecretStr("")
+    """Filled in when the file is read; never written in it."""
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """What the widget is told of the site."""
+        shown: dict[str, Any] = {"ask": self.ask, "required": self.required, "sound": self.sound}
+        named = {"name": self.title, "greeting": self.greeting, "color": self.color}
+        return shown | {name: value for name, value in named.items() if value is not None}
+
+    def link(self, attachment: str, dialog: UUID) -> str:
+        """The address of a file for the visitor of this dialog."""
+        return link(attachment, dialog, self.slug, self.secret.get_secret_value(), time.time())
+
+    @model_validator(mode="after")
+    def _asks_what_it_requires(self) -> Self:
+        if not set(self.required) <= set(self.ask):
+            raise ValueError("required names what is not in ask")
+        return self
+
     @field_validator("origins")
     @classmethod
     def _spelled_as_browsers_do(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
@@ -43,16 +84,57 @@ class Sites:
 
     def __init__(self, sites: Sequence[Site]) -> None:
         self._by_key: dict[str, Site] = {}
+        self._by_slug: dict[str, Site] = {}
         self._by_origin: dict[str, Site] = {}
         self.replace(sites)
 
     def replace(self, sites: Sequence[Site]) -> None:
         self._by_key = {site.site_key: site for site in sites}
+        self._by_slug = {site.slug: site for site in sites}
         self._by_origin = {origin: site for site in reversed(sites) for origin in site.origins}
 
     def find(self, key: str) -> Site | None:
         return self._by_key.get(key)
 
+    def called(self, slug: str) -> Site | None:
+        return self._by_slug.get(slug)
+
     def allowing(self, origin: str) -> Site | None:
         """A site with this origin: asked before the visitor has said which one it is."""
         return self._by_origin.get(origin)
+
+
+def with_identity_secrets(sites: Sequence[Site], path: Path, environ: Mapping[str, str]) -> list[Site]:
+    """The sites with the secrets by which their hosts vouch for users; raises `ConfigError`."""
+    read: list[Site] = []
+    mistakes: list[str] = []
+    for site in sites:
+        try:
+            secret = _identity_secret(site, path.parent, environ)
+        except ValueError as error:
+            mistakes.append(f"{path}: {site.slug}: {error}")
+        else:
+            read.append(site.model_copy(update={"identity_secret": SecretStr(secret)}))
+    if mistakes:
+        raise ConfigError(mistakes)
+    return read
+
+
+def _identity_secret(site: Site, folder: Path, environ: Mapping[str, str]) -> str:
+    """Empty where the site has none; raises `ValueError` in words."""
+    file, variable = site.identity_secret_file, site.identity_secret_env
+    if file is None and variable is None:
+        return ""
+    if file is not None and variable is not None:
+        raise ValueError("set one of identity_secret_file and identity_secret_env")
+    if variable is not None:
+        where, secret = f"the variable {variable}", environ.get(variable, "").strip()
+    else:
+        where = f"the file {file}"
+        try:
+            secret = (folder / str(file)).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ValueError(f"{where} cannot be read ({type(error).__name__}); create it") from None
+    if len(secret) < SHORTEST_SECRET:
+        raise ValueError(f"{where} holds no secret of at least {SHORTEST_SECRET} characters; write one")
+    return secret

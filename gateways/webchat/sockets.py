@@ -12,17 +12,16 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Collection, Iterable, Sequence
-from socket import SO_LINGER, SOL_SOCKET
-from struct import pack
 from typing import Final, NamedTuple, NoReturn
 from uuid import UUID
 
-from aiohttp import WSCloseCode, web
+from aiohttp import WSCloseCode
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateways.webchat import mailbox, render
-from gateways.webchat.mailbox import Entry
+from gateways.webchat.entries import Entry
 from gateways.webchat.site import Site
+from gateways.webchat.transport import Transport
 from gateways.webchat.words import Code, Language
 from shared.db.engine import reading
 from shared.failure import Unavailable
@@ -44,7 +43,8 @@ STRIDE: Final = 50
 """Entries that one socket gets of one read."""
 PAUSE_SECONDS: Final = 0.5
 _RESUMING: Final = -1
-_NO_LINGER: Final = pack("ii", 1, 0)
+OURS: Final = 100
+"""Numbers of our messages that a socket remembers, to know what a receipt is about."""
 
 
 class Socket:
@@ -57,18 +57,15 @@ class Socket:
         "heard_at",
         "language",
         "last_seq",
+        "ours",
         "owed",
         "site",
+        "transport",
         "visitor",
-        "wire",
-        "ws",
     )
 
-    def __init__(
-        self, ws: web.WebSocketResponse, wire: asyncio.Transport, site: Site, language: Language
-    ) -> None:
-        self.ws = ws
-        self.wire = wire
+    def __init__(self, transport: Transport, site: Site, language: Language) -> None:
+        self.transport = transport
         self.site = site
         self.language = language
         self.visitor = ""
@@ -79,26 +76,30 @@ class Socket:
         self.frames = 0
         self.owed: tuple[str, Code] | None = None
         """A message that was refused for now: later ones wait until it is repeated."""
+        self.ours: deque[int] = deque(maxlen=OURS)
+        """Numbers of the last messages of ours that were pushed to it."""
 
     async def send(self, frame: str) -> bool:
         """Writes a frame, or cuts off a socket that does not read; says whether it was written."""
-        if self.wire.get_write_buffer_size() > UNSENT_BYTES:
+        transport = self.transport
+        if transport.unread > UNSENT_BYTES:
             WS_SLOW_CLOSED.labels(KIND).inc()
             self.cut()
-        if self.wire.is_closing() or self.ws.closed:
+        if transport.closing:
             return False
         try:
-            await self.ws.send_str(frame)
+            await transport.write(frame)
         except (ConnectionError, RuntimeError):
             return False
         return True
 
+    def has(self, entries: Iterable[Entry]) -> None:
+        """Remembers which of these rows are messages of ours."""
+        self.ours.extend(entry.seq for entry in entries if entry.is_ours)
+
     def cut(self) -> None:
-        """Resets the connection: neither we nor the kernel keep for it what it did not read."""
-        pipe = self.wire.get_extra_info("socket")
-        if pipe is not None and not self.wire.is_closing():
-            pipe.setsockopt(SOL_SOCKET, SO_LINGER, _NO_LINGER)
-        self.wire.abort()
+        """Ends the connection; nothing is kept for it."""
+        self.transport.cut()
 
 
 class News(NamedTuple):
@@ -163,6 +164,12 @@ class Sockets:
             for socket in self._of.get(dialog, ()):
                 self._hint(socket, head)
 
+    async def tell(self, dialog_id: UUID, frame: str) -> None:
+        """A frame that is no row of the mailbox, to whoever is there now."""
+        for socket in list(self._of.get(dialog_id, ())):
+            if socket.last_seq > _RESUMING:
+                await socket.send(frame)
+
     def _hint(self, socket: Socket, head: int) -> None:
         socket.head = max(socket.head, head)
         if _RESUMING < socket.last_seq < socket.head:
@@ -193,9 +200,10 @@ class Sockets:
     async def _push(self, socket: Socket, entry: Entry, *, known: bool) -> None:
         socket.last_seq = entry.seq
         socket.head = max(socket.head, entry.seq)
-        if known or not await socket.send(render.message(entry)):
+        if known or not await socket.send(render.row(entry, socket.site.link)):
             return
-        if entry.author != "client":
+        if entry.is_ours:
+            socket.ours.append(entry.seq)
             log.info(
                 "frame_pushed",
                 account=socket.site.slug,
@@ -270,6 +278,6 @@ class Sockets:
 async def _close(socket: Socket) -> None:
     try:
         async with asyncio.timeout(1.0):
-            await socket.ws.close(code=WSCloseCode.SERVICE_RESTART, message=b"restart")
+            await socket.transport.close(WSCloseCode.SERVICE_RESTART, b"restart")
     except (TimeoutError, ConnectionError, RuntimeError):
         socket.cut()

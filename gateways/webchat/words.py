@@ -15,6 +15,14 @@ Code: TypeAlias = Literal[
     "unknown_frame",
     "flood",
     "stopping",
+    "no_file",
+    "too_many_files",
+    "file_too_large",
+    "empty_file",
+    "files_unavailable",
+    "file_gone",
+    "too_many_uploads",
+    "not_let_in",
 ]
 Language: TypeAlias = Literal["ru", "en"]
 
@@ -51,6 +59,32 @@ _WORDS: Final[dict[Code, tuple[str, str]]] = {
     "flood": (
         "Too many requests. Reload the page later.",
         "Слишком много запросов. Обновите страницу позже.",
+    ),
+    "no_file": (
+        "The file did not arrive. Attach it once more.",
+        "Файл не дошёл. Прикрепите его ещё раз.",
+    ),
+    "too_many_files": (
+        "Too many files in one message: at most {files}. Send the others after it.",
+        "Слишком много файлов в одном сообщении: не больше {files}. Остальные отправьте следом.",
+    ),
+    "file_too_large": (
+        "The file is too large: at most {megabytes} MB.",
+        "Файл слишком большой: не больше {megabytes} МБ.",
+    ),
+    "empty_file": ("The file is empty.", "Файл пустой."),
+    "files_unavailable": (
+        "Files cannot be taken or shown right now. Try again in a minute.",
+        "Сейчас файлы нельзя принять или показать. Попробуйте через минуту.",
+    ),
+    "file_gone": ("This file is no longer kept.", "Этот файл больше не хранится."),
+    "too_many_uploads": (
+        "Too many files at once. Try again in a minute.",
+        "Слишком много файлов подряд. Попробуйте через минуту.",
+    ),
+    "not_let_in": (
+        "The chat does not know you any more. Reload the page.",
+        "Чат вас больше не узнаёт. Обновите страницу.",
     ),
     "stopping": ("The chat will be back in a moment.", "Чат вернётся через мгновение."),
 }

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from shared.contract.wire import Wire
 
 
@@ -33,6 +35,8 @@ class Capabilities(Wire):
     typing_in: bool = False
     typing_out: bool = False
     mark_read: bool = False
+    closes: bool = False
+    """The client is shown that the conversation was closed."""
     write_first: bool = False
     find_by_phone: bool = False
     scheduled: bool = False
@@ -49,6 +53,10 @@ class Capabilities(Wire):
     """MIME types or `type/*` that may be sent; empty: any."""
     reply_window_hours: int | None = None
     """After the client's last message; later only a template goes (MS7)."""
+    messages_per_second: float | None = Field(default=None, gt=0)
+    """How fast the provider takes what an account sends; absent: as fast as it answers."""
+    burst: int = Field(default=1, ge=1)
+    """How many at once after a rest."""
     deduplicates: bool = False
     """The provider drops a repeat of the same id, so a crash while sending may be repeated."""
     note: str | None = None

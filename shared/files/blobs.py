@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import datetime
 from typing import Final, Self
 
 from shared.files.address import FolderAddress, blob_address
@@ -73,6 +74,10 @@ class Blobs:
     async def delete(self, name: str) -> bool:
         """Whether there was such a blob. Raises Unavailable."""
         return await self._place.delete(_checked(name))
+
+    def older_than(self, before: datetime) -> AsyncIterator[str]:
+        """The names of the blobs that were stored before, in no order. Raises Unavailable."""
+        return self._place.older_than(before)
 
 
 def _checked(name: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, Final, TypeVar
 
@@ -82,6 +82,13 @@ class Bucket:
         with _told(), suppress(FileNotFoundError):
             await obstore.delete_async(self._store, name)
         return True
+
+    async def older_than(self, before: datetime) -> AsyncIterator[str]:
+        with _told():
+            async for page in obstore.list(self._store):
+                for one in page:
+                    if one["last_modified"] < before:
+                        yield one["path"]
 
     async def _piece(self, name: str, start: int, end: int) -> bytes:
         with _told():

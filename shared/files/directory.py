@@ -12,6 +12,7 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Final, TypeVar
 from uuid import uuid4
@@ -66,6 +67,11 @@ class Directory:
 
     async def delete(self, name: str) -> bool:
         return await _here(_unlink, self._path(name))
+
+    async def older_than(self, before: datetime) -> AsyncIterator[str]:
+        for folder in await _here(_folders, self._root):
+            for name in await _here(_older, folder, before.timestamp()):
+                yield name
 
     def _path(self, name: str) -> Path:
         """The end of a UUIDv7 is random: 256 folders share the blobs evenly."""
@@ -130,6 +136,21 @@ def _open(path: Path, start: int) -> BinaryIO | None:
         return None
     file.seek(start)
     return file
+
+
+def _folders(root: Path) -> list[Path]:
+    return sorted(path for path in root.iterdir() if len(path.name) == 2 and path.is_dir())
+
+
+def _older(folder: Path, before: float) -> list[str]:
+    """What goes while we look is passed over."""
+    found = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            with suppress(FileNotFoundError):
+                if entry.stat().st_mtime < before:
+                    found.append(entry.name)
+    return found
 
 
 def _unlink(path: Path) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from typing import Protocol
 
 
@@ -45,3 +46,5 @@ class Place(Protocol):
     def read(self, name: str, start: int, end: int | None) -> AsyncIterator[bytes]: ...
 
     async def delete(self, name: str) -> bool: ...
+
+    def older_than(self, before: datetime) -> AsyncIterator[str]: ...

@@ -100,7 +100,7 @@ def _endpoint(row: Route[Any, Any], authenticate: Authenticate) -> Next:
             raise Problem(problem.INVALID, detail=_NO_PARAMETERS)
         if row.body is not None:
             body = await read_model(request, row.body, row.body_limit, names)
-        elif row.returns != UPGRADE:
+        elif row.returns != UPGRADE and row.takes is None:
             await refuse_body(request, row.body_limit)
         language = language_of(request.headers.get(hdrs.ACCEPT_LANGUAGE))
         given = await row.handler(Call(params, body, principal, request, language, request[TRACEPARENT]))

@@ -62,6 +62,8 @@ def _operation(
     if route.body is not None:
         body = {"schema": schemas[(route.body, "validation")]}
         operation["requestBody"] = {"required": True, "content": {"application/json": body}}
+    if route.takes is not None:
+        operation["requestBody"] = {"required": True, "content": {route.takes.media_type: {}}}
     operation["responses"] = _responses(route, schemas)
     return operation
 
@@ -119,6 +121,8 @@ def _problems(route: Route[Any, Any]) -> list[Kind]:
         kinds += [problem.BAD_JSON, problem.TIMED_OUT, problem.TOO_LARGE, problem.NOT_JSON]
     else:
         kinds.append(problem.MALFORMED)
+    if route.takes is not None:
+        kinds += [problem.TIMED_OUT, problem.TOO_LARGE]
     return [*dict.fromkeys([*kinds, problem.INTERNAL, problem.UNAVAILABLE])]
 
 

@@ -114,6 +114,8 @@ class Route(Generic[P, B]):
     status: int | None = field(default=None, kw_only=True)
     other_statuses: tuple[int, ...] = field(default=(), kw_only=True)
     body_limit: int = field(default=BODY_LIMIT, kw_only=True)
+    takes: Content | None = field(default=None, kw_only=True)
+    """A body that is no model: its handler reads it, bounds it and says when it is too slow."""
 
     def __post_init__(self) -> None:
         models: list[type[BaseModel] | None] = [self.params, self.body]  # type: ignore[list-item]  # None is no type
@@ -128,7 +130,9 @@ class Route(Generic[P, B]):
             raise TypeError(
                 f"route {self.name}: its parameters lack {', '.join(sorted(missing))} of the path"
             )
-        if self.body is not None and self.method in ("GET", "DELETE"):
+        if self.body is not None and self.takes is not None:
+            raise TypeError(f"route {self.name}: a body is a model or bytes, not both")
+        if (self.body is not None or self.takes is not None) and self.method in ("GET", "DELETE"):
             raise TypeError(f"route {self.name}: {self.method} takes no body")
         if not self.right or not self.summary or not re.fullmatch(r"[a-z][a-z0-9_]*", self.name):
             raise TypeError(f"route {self.name}: needs a snake_case name, a right and a summary")

@@ -7,10 +7,12 @@ from uuid import UUID
 
 from pydantic import Field
 
+from shared.contract.feed import Sight
 from shared.contract.rights import Right
 from shared.http.route import Input
 from store.views import (
     AccountView,
+    AttachmentView,
     AuditView,
     ConversationView,
     GroupView,
@@ -42,6 +44,18 @@ class HistoryParams(OneParams):
     )
     after: int | None = Field(None, ge=0, lt=2**62, description="lines after this position, the nearest ones")
     limit: int = Field(50, ge=1, le=200)
+
+
+class LineParams(Input):
+    message_id: UUID
+
+
+class AttachmentParams(Input):
+    attachment_id: UUID
+
+
+class DialogParams(Input):
+    dialog_id: UUID
 
 
 class OlderParams(Input):
@@ -102,6 +116,22 @@ class HistoryPage(View):
     items: tuple[LineView, ...]
     more: bool
     """There are lines beyond, in the direction asked for."""
+
+
+class LineAnswer(LineView):
+    seq: int
+
+
+class AttachmentAnswer(AttachmentView):
+    seq: int
+
+
+class SightAnswer(View):
+    """Who may see what a dialog says now."""
+
+    seq: int
+    conversation_id: UUID | None = None
+    sight: Sight
 
 
 class OperatorPage(View):

@@ -12,9 +12,11 @@ from shared.http.application import build
 from shared.http.route import Routes
 from shared.version import VERSION
 from store.api.admission import Admission
+from store.api.clients import ClientQueries
 from store.api.conversations import ConversationQueries
 from store.api.directory import DirectoryQueries
 from store.api.history import HistoryQueries
+from store.api.messages import MessageQueries
 from store.api.records import RecordQueries
 
 SCHEMES: Final = {
@@ -30,7 +32,9 @@ def rows(engine: AsyncEngine) -> Routes:
     """Every query that there is."""
     nouns = (
         ConversationQueries(engine),
+        ClientQueries(engine),
         HistoryQueries(engine),
+        MessageQueries(engine),
         DirectoryQueries(engine),
         RecordQueries(engine),
     )

@@ -28,6 +28,8 @@ WHO_SEES_IT: Final[Row] = (401, 404, 404, 200, 200)
 FIRST_COMES: Final[Row] = (401, 404, 404, 200, 409)
 """The operator did it already when the administrator tries."""
 ADMINISTRATOR: Final[Row] = (401, 403, 403, 403, 200)
+NOWHERE: Final[Row] = (401, 404, 404, 404, 404)
+"""There is no such message for anybody; who may change one that there is, is decided by its author."""
 NOT_THERE: Final[Row] = (401, 403, 403, 403, 404)
 """With the right one learns that there is no such thing."""
 
@@ -40,10 +42,16 @@ DESK: Final[dict[str, Row]] = {
     "folders": SIGNED_IN,
     "conversations": SIGNED_IN,
     "conversation": WHO_SEES_IT,
+    "client": WHO_SEES_IT,
     "history": WHO_SEES_IT,
     "accept": FIRST_COMES,
     "close": FIRST_COMES,
     "reply": FIRST_COMES,
+    "edit_message": NOWHERE,
+    "delete_message": NOWHERE,
+    "typing": (401, 404, 404, 204, 204),
+    "upload": (401, 201, 201, 201, 201),
+    "attachment": WHO_SEES_IT,
     "read": WHO_SEES_IT,
     "unread": WHO_SEES_IT,
     "operators": SIGNED_IN,
@@ -64,6 +72,7 @@ STORE: Final[dict[str, Row]] = {
     "folders": SIGNED_IN,
     "conversations": SIGNED_IN,
     "conversation": WHO_SEES_IT,
+    "client": WHO_SEES_IT,
     "history": WHO_SEES_IT,
     "operators": SIGNED_IN,
     "groups": SIGNED_IN,
@@ -71,10 +80,13 @@ STORE: Final[dict[str, Row]] = {
     "audit": ADMINISTRATOR,
     "parked": ADMINISTRATOR,
     "parked_one": NOT_THERE,
+    "message": WHO_SEES_IT,
+    "attachment": WHO_SEES_IT,
+    "sight": (401, 403, 403, 403, 403),
     "feed": (401, 403, 403, 403, 403),
     "openapi": EVERYBODY,
 }
-"""`nobody` has no token of the services; the others come through one that has. The feed is for services."""
+"""`nobody` has no token of the services; the others come through one that has. Feed and sight are theirs."""
 
 OK: Final = "ok"
 _MANAGED: Final[Row] = ("operator_unknown", "no_right", "no_right", "no_right", OK)
@@ -87,8 +99,8 @@ COMMANDS: Final[dict[type[Command], Row]] = {
     commands.ReadConversation: (*_HIDDEN, OK, OK),
     commands.MarkUnread: (*_HIDDEN, OK, OK),
     commands.PostMessage: (*_HIDDEN, OK, "assigned_to_other"),
-    commands.ChangeMessage: (*_HIDDEN, "not_possible", "assigned_to_other"),
-    commands.RemoveMessage: (*_HIDDEN, "not_possible", "assigned_to_other"),
+    commands.ChangeMessage: (*_HIDDEN, OK, "assigned_to_other"),
+    commands.RemoveMessage: (*_HIDDEN, OK, "assigned_to_other"),
     commands.ReactToMessage: (*_HIDDEN, "not_possible", "assigned_to_other"),
     commands.WithdrawPosted: (*_HIDDEN, OK, "assigned_to_other"),
     commands.AddOperator: _MANAGED,
@@ -127,6 +139,10 @@ def body_of(name: str) -> dict[str, Any] | None:
         "unread": act,
         "read": {**act, "up_to": 1},
         "reply": {**act, "text": "an answer"},
+        "edit_message": {**act, "text": "another answer"},
+        "delete_message": act,
+        "typing": {"on": True},
+        "upload": {"whatever": "it says"},
         "replay_parked": {**act, "parked_ids": [str(uuid4())]},
         "discard_parked": {**act, "parked_ids": [str(uuid4())]},
     }

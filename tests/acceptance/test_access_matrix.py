@@ -7,6 +7,7 @@ somebody who may not see it, in any answer at all.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from shared.contract.envelope import wrap
 from shared.contract.people import Actor
 from shared.http.route import Route
 from store.api.application import rows as store_rows
+from tests.acceptance.access_object import SECRET, Object, hear_file, is_about_one, path_of
 from tests.acceptance.access_table import (
     ASKERS,
     COMMANDS,
@@ -42,20 +44,8 @@ from tests.support.live_client import HEADERS, LiveClient
 from tests.support.stack import SERVICE_TOKEN, Signer, Stack
 from tests.support.waiting import eventually
 
-SECRET = "words that only sales may read"
 HIDDEN_FROM = ("nobody", "foreign_account", "foreign_group")
 OPENAPI = "openapi"
-
-
-@dataclass
-class Object:
-    """A conversation that only some may see."""
-
-    conversation_id: str
-    dialog_id: str
-
-    def leaks_into(self, text: str) -> bool:
-        return any(word in text for word in (self.conversation_id, self.dialog_id, SECRET, "webchat.main"))
 
 
 @dataclass
@@ -81,7 +71,20 @@ class Town:
 
         one = await eventually(appeared)
         assert one is not None
-        return Object(one["conversation_id"], one["dialog_id"])
+        return Object(one["conversation_id"], one["dialog_id"], visitor.visitor)
+
+    async def open_with_file(self) -> Object:
+        """A fresh conversation, with a message that has a file of the same words."""
+        one = await self.open()
+        data = json.dumps({"said": SECRET}).encode()
+        one.message_id, one.attachment_id = await hear_file(self.stack, one.visitor, data)
+
+        async def stored() -> bool:
+            path = f"/v1/attachments/{one.attachment_id}"
+            return (await self.ask_store("administrator", "GET", path))[0] == 200
+
+        await eventually(stored)
+        return one
 
     async def _listed(self) -> list[dict[str, Any]]:
         status, _, body = await self.ask("administrator", "GET", "/api/conversations?folder=all&limit=100")
@@ -146,14 +149,6 @@ async def sign_in(this: Town, asker: str) -> None:
     assert (await this.ask(asker, "POST", "/api/session", body))[0] == 200
 
 
-def path_of(row: Route[Any, Any], one: Object) -> str:
-    return row.path.format(conversation_id=one.conversation_id, parked_id=uuid4())
-
-
-def is_about_one(row: Route[Any, Any]) -> bool:
-    return "conversation_id" in row.variables
-
-
 @pytest.mark.feature("AD2")
 @pytest.mark.timeout(240)
 async def test_every_route_and_command_for_every_asker(
@@ -175,7 +170,7 @@ async def desk_cells(this: Town) -> list[str]:
     rows = [*desk_rows(cast(Desk, None))]
     assert {row.name for row in rows} | {OPENAPI} == set(DESK), "routes that the table does not list"
     wrong: list[str] = []
-    shared = await this.open()
+    shared = await this.open_with_file()
     for row in sorted(rows, key=lambda row: row.name == "sign_out"):
         one = await this.open() if is_about_one(row) and row.method != "GET" else shared
         for asker, expected in zip(ASKERS, DESK[row.name], strict=True):
@@ -210,7 +205,7 @@ async def store_cells(this: Town) -> list[str]:
     rows = [*store_rows(cast(Any, None))]
     assert {row.name for row in rows} | {OPENAPI} == set(STORE), "routes that the table does not list"
     wrong: list[str] = []
-    one = await this.open()
+    one = await this.open_with_file()
     for row in rows:
         for asker, expected in zip(ASKERS, STORE[row.name], strict=True):
             status, text = await this.ask_store(asker, row.method, path_of(row, one))

@@ -70,7 +70,7 @@ def messages(page: Page) -> Locator:
 
 def heard(visitor: Visitor) -> list[str]:
     """What the operators said, as the visitor got it."""
-    return [entry["text"] for entry in visitor.received if entry["from"] == "operator"]
+    return [entry["text"] for entry in visitor.received if entry.get("from") == "operator"]
 
 
 @pytest.mark.feature("LC1", "LC2", "LC3", "LC6", "LC7", "UI1", "UI5")

@@ -1,8 +1,10 @@
-"""The README's tables are those of the code. `python -m tests.architecture.test_readme` prints them anew."""
+"""The documentation's tables are the code's. `python -m tests.architecture.test_readme` writes them anew."""
 
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from shared.topology import EXCHANGES
 
@@ -27,6 +29,7 @@ def capability_table() -> str:
 
 
 TABLES = {"topology": topology_table, "capabilities": capability_table}
+PLACES = [("README.md", "topology"), ("README.md", "capabilities"), ("docs/capabilities.md", "capabilities")]
 
 
 def between(text: str, mark: str) -> str:
@@ -36,18 +39,14 @@ def between(text: str, mark: str) -> str:
     return inside
 
 
-def test_the_topology_table_is_current() -> None:
-    assert between((ROOT / "README.md").read_text(encoding="utf-8"), "topology") == topology_table()
-
-
-def test_the_capability_table_is_current() -> None:
-    assert between((ROOT / "README.md").read_text(encoding="utf-8"), "capabilities") == capability_table()
+@pytest.mark.parametrize(("page", "mark"), PLACES)
+def test_the_table_is_current(page: str, mark: str) -> None:
+    assert between((ROOT / page).read_text(encoding="utf-8"), mark) == TABLES[mark]()
 
 
 if __name__ == "__main__":
-    readme = ROOT / "README.md"
-    text = readme.read_text(encoding="utf-8")
-    for mark, table in TABLES.items():
-        start, rest = text.split(f"<!-- {mark} -->\n")
-        text = f"{start}<!-- {mark} -->\n{table()}\n<!-- /{mark} -->{rest.partition(f'<!-- /{mark} -->')[2]}"
-    readme.write_text(text, encoding="utf-8")
+    for page, mark in PLACES:
+        path = ROOT / page
+        start, rest = path.read_text(encoding="utf-8").split(f"<!-- {mark} -->\n")
+        end = rest.partition(f"<!-- /{mark} -->")[2]
+        path.write_text(f"{start}<!-- {mark} -->\n{TABLES[mark]()}\n<!-- /{mark} -->{end}", encoding="utf-8")

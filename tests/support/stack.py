@@ -47,6 +47,7 @@ _OWNERS = {
 }
 _PACKAGES = {"router": "router", "store": "store", "webchat": "gateways.webchat", "desk": "gateways.desk"}
 _WITH_HTTP = ("store-serve", "webchat", "desk")
+_WITH_FILES = ("store-write", "webchat", "desk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,11 @@ class Stack:
     def folder(self) -> Path:
         """Logs and the accounts file; it goes with the stack."""
         return Path(self._folder.name)
+
+    @property
+    def blobs_folder(self) -> Path:
+        """Where the files of messages lie."""
+        return self.folder / "blobs"
 
     async def __aenter__(self) -> Self:
         try:
@@ -215,6 +221,8 @@ class Stack:
             settings["http_port"] = str(http_port)
         if kind in ("store-serve", "desk"):
             settings["service_token"] = SERVICE_TOKEN
+        if kind in _WITH_FILES:
+            settings["blobs_url"] = f"file://{self.blobs_folder}"
         if kind == "webchat":
             settings |= {"accounts_file": str(self.folder / "accounts.toml"), "rate_messages": "10000"}
         if kind == "desk":

@@ -40,7 +40,7 @@ class Visitor:
     __slots__ = (
         "_again", "_beyond", "_next", "_socket", "_unsent", "_urls", "acked", "byes", "connections",
         "errors", "language", "last_seq", "origin", "page", "received", "resumed_at", "site", "token",
-        "visitor", "welcomed",
+        "user", "visitor", "welcomed",
     )  # fmt: skip
 
     def __init__(
@@ -59,6 +59,8 @@ class Visitor:
         self.language = language
         self.page = page
         self.token: str | None = None
+        self.user: dict[str, Any] | None = None
+        """Who the host page says that this is."""
         self.visitor = ""
         self.last_seq: int | None = None
         self.received: list[dict[str, Any]] = []
@@ -126,6 +128,8 @@ class Visitor:
                 hello["token"] = self.token
             if self.page:
                 hello["page"] = self.page
+            if self.user:
+                hello["user"] = self.user
             socket.send(json.dumps(hello))
             welcome = json.loads(await socket.receive())
         if welcome["t"] != "welcome":
@@ -207,7 +211,7 @@ class Visitor:
 
     def _take(self, frame: dict[str, Any]) -> None:
         match frame["t"]:
-            case "msg":
+            case "msg" | "edit" | "delete" | "seen" | "closed":
                 self._keep(frame)
             case "ack":
                 self._acknowledged(frame)

@@ -181,7 +181,8 @@ class Router:
         )
         act = SendMessage(
             dialog=ref, not_after=now + timedelta(seconds=seconds), message_id=identity,
-            content=text_content(text), author_name="Anna", created_at=now, **more,
+            content=more.pop("content", None) or text_content(text), author_name="Anna", created_at=now,
+            **more,
         )  # fmt: skip
         envelope = wrap(
             act, id=identity, source="router", time=now, subject=str(ref.dialog_id),
@@ -208,6 +209,7 @@ def environment(amqp_url: str, database_url: str, accounts: Path, **more: str) -
         "SWITCHBOARD_AMQP_URL": amqp_url,
         "SWITCHBOARD_DATABASE_URL": database_url,
         "SWITCHBOARD_ACCOUNTS_FILE": str(accounts),
+        "SWITCHBOARD_BLOBS_URL": f"file://{accounts.parent / 'blobs'}",
         "SWITCHBOARD_HTTP_PORT": "0",
         "SWITCHBOARD_OPS_PORT": "0",
         "SWITCHBOARD_RATE_MESSAGES": "1000",

@@ -5,10 +5,13 @@ from __future__ import annotations
 from aiohttp import web
 
 from gateways.desk.admission import SESSION_COOKIE, guard
+from gateways.desk.api.attachments import AttachmentsNoun
+from gateways.desk.api.clients import ClientsNoun
 from gateways.desk.api.conversations import ConversationsNoun
 from gateways.desk.api.desk import Desk
 from gateways.desk.api.directory import DirectoryNoun
 from gateways.desk.api.live import LiveNoun
+from gateways.desk.api.messages import MessagesNoun
 from gateways.desk.api.session import SessionNoun
 from shared.http.application import build
 from shared.http.route import Routes
@@ -17,7 +20,15 @@ from shared.version import VERSION
 
 def rows(desk: Desk) -> Routes:
     """Every route of the desk; what is not here does not exist."""
-    nouns = (SessionNoun(desk), ConversationsNoun(desk), DirectoryNoun(desk), LiveNoun(desk))
+    nouns = (
+        SessionNoun(desk),
+        ConversationsNoun(desk),
+        ClientsNoun(desk),
+        MessagesNoun(desk),
+        AttachmentsNoun(desk),
+        DirectoryNoun(desk),
+        LiveNoun(desk),
+    )
     return tuple(row for noun in nouns for row in noun.rows())
 
 

@@ -17,8 +17,10 @@ from gateways.desk.signin import SignIn
 from gateways.desk.sockets import Sockets
 from gateways.desk.store_client import StoreClient
 from gateways.desk.tail import FeedTail
+from gateways.desk.typists import Typists
 from gateways.desk.viewers import Viewers
 from shared.clock import Clock
+from shared.files.blobs import Blobs
 from shared.http.route import Call, Reply
 
 M = TypeVar("M", bound=BaseModel)
@@ -37,6 +39,8 @@ class Desk:
     sockets: Sockets
     acts: Acts
     dialogs: Dialogs
+    typists: Typists
+    blobs: Blobs
     sign_in: SignIn
     admission: Admission
     origins: Origins

@@ -67,6 +67,7 @@ async def start_desk(
                 "service_token": SecretStr(TOKEN),
                 "instance": f"desk-{port}",
                 "page_folder": tmp_path / "dist",
+                "blobs_url": f"file://{tmp_path}/blobs",
                 "log_level": "debug",
                 "drain_seconds": 5,
             }

@@ -45,6 +45,7 @@ class Person:
             "operator_id": str(self.operator_id),
             "login": self.login,
             "name": self.login.title(),
+            "public_name": f"{self.login.title()} P.",
             "role": self.role,
             "disabled": self.disabled,
         }
@@ -58,6 +59,8 @@ class ScriptedStore:
         self.oldest = 1
         self.people: dict[UUID, Person] = {}
         self.conversations: dict[UUID, dict[str, Any]] = {}
+        self.messages: dict[UUID, dict[str, Any]] = {}
+        self.attachments: dict[UUID, dict[str, Any]] = {}
         self.down = False
         self.asked: list[str] = []
         self._publisher = Publisher(broker)
@@ -144,6 +147,26 @@ class ScriptedStore:
         )
         return conversation_id
 
+    def put_message(self, conversation_id: UUID, line: dict[str, Any]) -> UUID:
+        """A line of the conversation's dialog that can be asked for."""
+        entry_id = uuid4()
+        dialog_id = self.conversations[conversation_id]["dialog_id"]
+        about = {"entry_id": str(entry_id), "conversation_id": str(conversation_id), "dialog_id": dialog_id}
+        self.messages[entry_id] = {**line, **about}
+        return entry_id
+
+    def put_attachment(self, conversation_id: UUID, *, state: str) -> UUID:
+        """A file of some message of the conversation."""
+        attachment_id = uuid4()
+        self.attachments[attachment_id] = {
+            "attachment_id": str(attachment_id),
+            "conversation_id": str(conversation_id),
+            "name": "report.pdf",
+            "mime_type": "application/pdf",
+            "state": state,
+        }
+        return attachment_id
+
     def change_access(self, person: Person, **changes: Any) -> None:
         """Other rights or accounts for an operator, and the row that says so."""
         for name, value in changes.items():
@@ -162,6 +185,9 @@ class ScriptedStore:
         app.router.add_get("/v1/feed", self._feed)
         app.router.add_get("/v1/conversations", self._listing)
         app.router.add_get("/v1/conversations/{id}", self._one)
+        app.router.add_get("/v1/messages/{id}", self._message)
+        app.router.add_get("/v1/attachments/{id}", self._attachment)
+        app.router.add_get("/v1/dialogs/{id}/sight", self._sight)
         return app
 
     @web.middleware
@@ -210,6 +236,33 @@ class ScriptedStore:
                 return web.json_response(one)
         raise web.HTTPNotFound(
             text='{"code": "conversation_not_found", "title": "There is no such conversation."}',
+            content_type="application/problem+json",
+        )
+
+    async def _message(self, request: web.Request) -> web.Response:
+        return self._of_conversation(request, self.messages)
+
+    async def _attachment(self, request: web.Request) -> web.Response:
+        return self._of_conversation(request, self.attachments)
+
+    def _of_conversation(self, request: web.Request, known: dict[UUID, dict[str, Any]]) -> web.Response:
+        """What is known of a thing whose conversation the operator may see."""
+        found = known.get(UUID(request.match_info["id"]))
+        seen = {one["conversation_id"] for one in self._seen(self._person(request))}
+        if found is None or found["conversation_id"] not in seen:
+            raise web.HTTPNotFound(
+                text='{"code": "not_found", "title": "There is no such thing."}',
+                content_type="application/problem+json",
+            )
+        return web.json_response({**found, "seq": self.head})
+
+    async def _sight(self, request: web.Request) -> web.Response:
+        for one in self.conversations.values():
+            if one["dialog_id"] == request.match_info["id"]:
+                told = {"seq": self.head, "sight": sight_of(one).model_dump(mode="json", exclude_none=True)}
+                return web.json_response(told)
+        raise web.HTTPNotFound(
+            text='{"code": "not_found", "title": "There is no such thing."}',
             content_type="application/problem+json",
         )
 

@@ -1,10 +1,11 @@
 """A channel that does as it is told, and its gateway's parts in this process."""
 
 import asyncio
+import time
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import SecretStr
 
@@ -19,7 +20,7 @@ from shared.bus.publisher import Publisher
 from shared.clock import SystemClock
 from shared.contract.capabilities import Capabilities
 from shared.contract.envelope import Envelope
-from shared.contract.outbound import SendMessage
+from shared.contract.outbound import CloseChat, DeleteMessage, EditMessage, MarkRead, React, SendMessage
 from shared.db.engine import open_engine
 
 
@@ -31,11 +32,13 @@ class Scripted:
     def __init__(self) -> None:
         self.script: defaultdict[str, deque[Exception]] = defaultdict(deque)
         self.tries: list[str] = []
+        self.times: list[float] = []
         self.probes: deque[Exception] = deque()
 
     async def send(self, message: Envelope[SendMessage]) -> Sent:
         text = message.data.content.text
         self.tries.append(text)
+        self.times.append(time.monotonic())
         if self.script[text]:
             raise self.script[text].popleft()
         return Sent((f"provider-{text}",))
@@ -43,6 +46,53 @@ class Scripted:
     async def probe(self) -> None:
         if self.probes:
             raise self.probes.popleft()
+
+
+class Able(Scripted):
+    """It does everything; `script[verb]` holds what happens at each try, `done` what it was given."""
+
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        edit=True, delete=True, mark_read=True, closes=True, reactions=True
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.done: list[tuple[str, Any]] = []
+        self.hold = asyncio.Event()
+        self.hold.set()
+
+    async def send(self, message: Envelope[SendMessage]) -> Sent:
+        sent = await super().send(message)
+        await self.hold.wait()
+        self.done.append(("send", message.data.content.text))
+        return sent
+
+    async def edit(self, act: Envelope[EditMessage]) -> None:
+        self._do("edit", (act.data.external_ids, act.data.content.text))
+
+    async def delete(self, act: Envelope[DeleteMessage]) -> None:
+        self._do("delete", act.data.external_ids)
+
+    async def mark_read(self, act: Envelope[MarkRead]) -> None:
+        self._do("mark_read", act.data.external_id)
+
+    async def close_chat(self, act: Envelope[CloseChat]) -> None:
+        self._do("close_chat", act.data.conversation_id)
+
+    async def react(self, act: Envelope[React]) -> None:
+        self._do("react", (act.data.external_id, act.data.emoji))
+
+    def _do(self, verb: str, what: Any) -> None:
+        self.tries.append(verb)
+        if self.script[verb]:
+            raise self.script[verb].popleft()
+        self.done.append((verb, what))
+
+
+class Paced(Scripted):
+    """It takes one message at once and then two a second."""
+
+    capabilities: ClassVar[Capabilities] = Capabilities(messages_per_second=2, burst=1)
 
 
 class Deduplicating(Scripted):

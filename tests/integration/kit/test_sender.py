@@ -1,6 +1,5 @@
 """Sent means known: each end of a try, in its order, reported once."""
 
-from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -8,37 +7,29 @@ import pytest
 
 from gateways.kit import journal
 from gateways.kit.journal import Entry
-from gateways.webchat.service import PACKAGE
 from shared.bus.connection import Broker
 from shared.bus.consumer import Consumer, Delivery
 from shared.bus.outgoing import Outgoing
 from shared.clock import uuid7
 from shared.contract.ids import dialog_id
 from shared.db.engine import open_engine, writing
-from shared.db.migrate import upgrade
 from shared.db.types import to_micros
 from shared.failure import ChannelDown, Rejected, Retryable, Unavailable, Unconfirmed
 from shared.topology import OUTBOUND, account_queue, outbound_key
-from tests.integration.kit.scripted import Deduplicating, Scripted, gateway
+from tests.integration.kit.scripted import Deduplicating, Paced, Scripted, gateway
 from tests.support.waiting import eventually
 from tests.support.webchat import Router
 
 
-@pytest.fixture
-def mailbox_url(database_url: Callable[[str], str]) -> str:
-    url = database_url("webchat")
-    upgrade(url, PACKAGE)
-    return url
-
-
-@pytest.fixture
-async def router(amqp_url: str) -> AsyncIterator[Router]:
-    async with Router(amqp_url) as router:
-        yield router
-
-
 def health(router: Router) -> list[str]:
     return [fact["data"]["state"] for fact in router.of_type("inbound.health.v1")]
+
+
+def tells(router: Router) -> list[tuple[str, str | None]]:
+    """The account's health with its reason."""
+    return [
+        (fact["data"]["state"], fact["data"].get("reason")) for fact in router.of_type("inbound.health.v1")
+    ]
 
 
 def report(router: Router, message_id: UUID) -> dict[str, object]:
@@ -101,8 +92,13 @@ async def test_an_account_that_must_wait_sends_nothing(
         await router.send("v1", "throttled")
         await eventually(lambda: channel.tries == ["throttled"])
         other = await router.send("v2", "other dialog")
+        await eventually(lambda: health(router) == ["well", "throttled"], seconds=1.4)
+        assert channel.tries == ["throttled"]
         await eventually(lambda: router.outcomes(other) == ["sent"])
+        await eventually(lambda: health(router) == ["well", "throttled", "well"])
     assert sorted(channel.tries[1:]) == ["other dialog", "throttled"]
+    told = router.of_type("inbound.health.v1")[1]["data"]
+    assert datetime.fromisoformat(told["until"]) > datetime.fromisoformat(told["at"])
 
 
 async def test_a_channel_that_is_down_says_so_and_comes_back(
@@ -116,6 +112,31 @@ async def test_a_channel_that_is_down_says_so_and_comes_back(
         await eventually(lambda: router.outcomes(message) == ["sent"])
         await eventually(lambda: health(router) == ["well", "down", "well"])
     assert router.of_type("inbound.health.v1")[1]["data"]["reason"] == "the token was revoked"
+
+
+@pytest.mark.feature("BY10")
+async def test_who_has_to_log_in_is_told_so_and_nothing_is_sent_until_then(
+    amqp_url: str, mailbox_url: str, router: Router
+) -> None:
+    channel = Scripted()
+    channel.probes.append(ChannelDown("login_needed: signed out elsewhere"))
+    async with gateway(amqp_url, mailbox_url, channel):
+        await eventually(lambda: router.of_type("inbound.account.v1"))
+        message = await router.send("v1", "waits")
+        await eventually(lambda: router.outcomes(message) == ["sent"])
+        await eventually(lambda: len(health(router)) == 2)
+    assert tells(router) == [("login_needed", "signed out elsewhere"), ("well", None)]
+    assert channel.tries == ["waits"]
+
+
+async def test_an_account_keeps_to_its_pace(amqp_url: str, mailbox_url: str, router: Router) -> None:
+    channel = Paced()
+    async with gateway(amqp_url, mailbox_url, channel):
+        await eventually(lambda: health(router) == ["well"])
+        sent = [await router.send(f"v{number}", f"{number}") for number in range(4)]
+        await eventually(lambda: all(router.outcomes(one) == ["sent"] for one in sent))
+    # three pauses of half a second; without a pace all four are with the channel in one turn
+    assert channel.times[-1] - channel.times[0] > 1.0
 
 
 async def test_our_own_bug_ends_after_five_tries(amqp_url: str, mailbox_url: str, router: Router) -> None:

@@ -43,7 +43,7 @@ async def test_a_dialog_is_read_as_it_was_written(engine: AsyncEngine) -> None:
         last_author="us",
         reopened=2,
     )
-    whole = Dialog(dialog_ref("v1"), 7, {"thread": {"id": 1}}, state)
+    whole = Dialog(dialog_ref("v1"), 7, {"thread": {"id": 1}}, state, "m7")
     bare = Dialog(dialog_ref("v2"), 1)
     async with writing(engine) as conn:
         for _ in range(2):
@@ -108,7 +108,7 @@ async def test_the_registry_is_read_as_it_was_written(engine: AsyncEngine) -> No
 
 
 def test_migrations_lead_there_and_back(router_database: str) -> None:
-    assert current(router_database) == newest("router") == "0001"
+    assert current(router_database) == newest("router") == "0002"
     upgrade(router_database, "router")
     downgrade(router_database, "router", "base")
     assert current(router_database) is None

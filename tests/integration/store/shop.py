@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Self
 from uuid import UUID, uuid4
 
@@ -36,6 +37,7 @@ from tests.support.waiting import eventually
 from tests.unit.store.story import envelope
 
 TOKEN = "a token of the tests"
+A_CENTURY = timedelta(days=36_500)
 Json = dict[str, Any]
 
 
@@ -63,9 +65,13 @@ class Writer:
 
 @asynccontextmanager
 async def writer(
-    amqp_url: str, engine: AsyncEngine, name: str = "writer", clock: Clock | None = None
+    amqp_url: str,
+    engine: AsyncEngine,
+    name: str = "writer",
+    clock: Clock | None = None,
+    files_kept: timedelta = A_CENTURY,
 ) -> AsyncIterator[Writer]:
-    """A writer that runs until the block ends or it is killed."""
+    """A writer that runs until the block ends or it is killed. Stories are of months ago: files stay."""
     clock = clock or SystemClock()
     lease = Lease(engine, LEASE, name, 2.0)
     stopping = asyncio.Event()
@@ -76,7 +82,7 @@ async def writer(
             broker=broker,
             publisher=Publisher(broker),
             consumer=StoreConsumer(broker, QUEUES),
-            handler=StoreWriter(clock),
+            handler=StoreWriter(clock, files_kept),
             decoder=CATALOGUE.decode,
             clock=clock,
             stopping=stopping,

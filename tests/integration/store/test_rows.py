@@ -61,7 +61,7 @@ def test_the_migrations_go_back_and_forth(store_database: str) -> None:
     downgrade(store_database, "store", "base")
     assert current(store_database) is None
     upgrade(store_database, "store")
-    assert current(store_database) == "0002"
+    assert current(store_database) == "0003"
 
 
 @pytest.mark.feature("BY9")

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -65,8 +66,8 @@ async def ready(session: aiohttp.ClientSession, port: int) -> dict[str, Any]:
     return await eventually(page, seconds=40, every_seconds=0.1)
 
 
-async def test_both_roles_start_answer_and_stop(amqp_url: str, store_database: str) -> None:
-    common = {"amqp_url": amqp_url, "database_url": store_database}
+async def test_both_roles_start_answer_and_stop(amqp_url: str, store_database: str, tmp_path: Path) -> None:
+    common = {"amqp_url": amqp_url, "database_url": store_database, "blobs_url": f"file://{tmp_path}/blobs"}
     served = {"database_url": store_database, "service_token": TOKEN, "http_port": 0}
     async with (
         Shop.open(amqp_url, store_database) as shop,
@@ -106,6 +107,9 @@ async def test_the_api_describes_itself(idle_shop: Shop) -> None:
         "/v1/conversations": "session",
         "/v1/conversations/{conversation_id}": "session",
         "/v1/conversations/{conversation_id}/history": "session",
+        "/v1/messages/{message_id}": "session",
+        "/v1/attachments/{attachment_id}": "session",
+        "/v1/dialogs/{dialog_id}/sight": "service",
         "/v1/operators": "session",
         "/v1/groups": "session",
         "/v1/accounts": "session",

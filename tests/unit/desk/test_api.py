@@ -21,8 +21,9 @@ from tests.support.documented import documented
 def app() -> Any:
     settings = DeskSettings.read({"SWITCHBOARD_SERVICE_TOKEN": "x" * 20})
     engine = open_engine("sqlite:///never-opened.db")
+    nothing = cast(Any, None)
     store = StoreClient("http://127.0.0.1:1", lambda: "")
-    return application(put_together(settings, engine, store, cast(Any, None), Passwords()))
+    return application(put_together(settings, engine, store, nothing, nothing, Passwords(), nothing))
 
 
 async def test_the_document_is_valid_and_whole(app: Any) -> None:
@@ -35,6 +36,6 @@ async def test_what_is_public_is_known(app: Any) -> None:
 
 
 async def test_every_write_has_an_id_of_its_own(app: Any) -> None:
-    writes = [row for row in app[ROUTES] if row.body is not None and row.name != "sign_in"]
-    assert len(writes) == 8
+    writes = [row for row in app[ROUTES] if row.body is not None and row.name not in ("sign_in", "typing")]
+    assert len(writes) == 10
     assert all("id" in row.body.model_fields for row in writes)

@@ -14,12 +14,22 @@ from gateways.registry import GATEWAYS
 from shared.contract.content import Content, Location, Part, text_content
 from shared.contract.envelope import Data, wrap
 from shared.contract.ids import dialog_id, effect_id
-from shared.contract.outbound import ACTS, MarkRead, SendMessage
+from shared.contract.outbound import (
+    ACTS,
+    CloseChat,
+    DeleteMessage,
+    EditMessage,
+    MarkRead,
+    React,
+    SendMessage,
+    WithdrawMessage,
+)
 from shared.contract.people import DialogRef
 
 NOW = datetime(2026, 1, 31, 10, tzinfo=UTC)
 DIALOG = dialog_id("webchat", "main", "v1")
 REF = DialogRef(dialog_id=DIALOG, channel="webchat", account="main", chat="v1")
+ID = effect_id(DIALOG, 1)
 FRAME = {"t": "msg", "cid": "5f0c8a52-0d5e-4f0e-9c59-6f5b7a9d1c11", "text": "Добрый день"}
 DOCS = Path(__file__).parents[3] / "docs" / "integrators.md"
 
@@ -66,6 +76,13 @@ def test_a_payload_becomes_facts_each_a_line(run: Run) -> None:
     assert said["data"]["content"]["parts"][0]["text"] == "Добрый день"
 
 
+def test_the_words_of_the_command_stand_in_either_order(run: Run) -> None:
+    assert run("parse", "webchat", "shop", typed=json.dumps(FRAME).encode()) == 0
+    assert json.loads(run.out)["source"] == "webchat/shop"
+    assert run("parse", "nowhere", typed=b"") == 2
+    assert "python -m gateways webchat parse" in run.err
+
+
 def test_a_payload_without_facts_says_so(run: Run) -> None:
     assert run("webchat", "parse", typed=b'{"t": "ping"}') == 0
     assert (run.out, run.err) == ("", "nothing in it is a fact\n")
@@ -110,15 +127,56 @@ def test_a_bad_act_names_line_and_remedy(run: Run) -> None:
         assert re.match(words + r".*; write ", run.err), run.err
 
 
+ACTS_OF_A_CHAT: tuple[Data, ...] = (
+    EditMessage(
+        dialog=REF, not_after=NOW, message_id=ID, external_ids=("7",), content=text_content("Здравствуйте!")
+    ),
+    DeleteMessage(dialog=REF, not_after=NOW, message_id=ID, external_ids=("7",)),
+    WithdrawMessage(dialog=REF, not_after=NOW, message_id=ID),
+    React(dialog=REF, not_after=NOW, external_id="7", emoji=("👍",)),
+    MarkRead(dialog=REF, not_after=NOW, external_id="7"),
+    CloseChat(dialog=REF, not_after=NOW, conversation_id=ID),
+)
+
+
+@pytest.mark.parametrize("data", ACTS_OF_A_CHAT, ids=lambda data: data.TYPE)
 @pytest.mark.parametrize("channel", GATEWAYS)
-def test_every_act_is_rendered_or_refused_in_words(run: Run, channel: str) -> None:
-    samples: dict[str, bytes] = {
-        MarkRead.TYPE: act(MarkRead(dialog=REF, not_after=NOW, external_id="1")),
-        SendMessage.TYPE: send(text_content("hi")),
-    }
-    assert samples.keys() <= {one.TYPE for one in ACTS}
-    for typed in samples.values():
-        assert run(channel, "render", typed=typed) in (0, 1)
+def test_every_act_is_rendered_or_refused_in_words(run: Run, channel: str, data: Data) -> None:
+    assert {one.TYPE for one in ACTS} == {one.TYPE for one in ACTS_OF_A_CHAT} | {SendMessage.TYPE}
+    code = run(channel, "render", typed=act(data))
+    assert code in (0, 1)
+    assert json.loads(run.out) if code == 0 else run.err.startswith("never sent, the operator reads: ")
+
+
+def test_acts_of_the_chat_become_frames(run: Run) -> None:
+    frames = []
+    for data in ACTS_OF_A_CHAT:
+        if run("webchat", "render", typed=act(data)) == 0:
+            frames += json.loads(run.out)
+    assert [{name: frame.get(name) for name in ("t", "of", "up_to", "text", "by")} for frame in frames] == [
+        {"t": "edit", "of": 7, "up_to": None, "text": "Здравствуйте!", "by": None},
+        {"t": "delete", "of": 7, "up_to": None, "text": None, "by": None},
+        {"t": "seen", "of": None, "up_to": 7, "text": None, "by": None},
+        {"t": "closed", "of": None, "up_to": None, "text": None, "by": "operator"},
+    ]
+
+
+def test_every_frame_that_is_a_fact(run: Run) -> None:
+    frames = [
+        {"t": "contact", "name": "Anna", "phone": "+79991234567"},
+        {"t": "page", "page": {"url": "https://shop.example/sofas"}},
+        {"t": "fields", "fields": {"cart": "3"}},
+        FRAME | {"files": [str(ID)], "quote": 1, "sticker": "🦔"},
+        {"t": "read", "seq": 7},
+        {"t": "typing", "on": True},
+        {"t": "close"},
+    ]
+    assert run("webchat", "parse", typed="\n".join(map(json.dumps, frames)).encode()) == 0
+    facts = [json.loads(line) for line in run.out.splitlines()]
+    assert [fact["type"].split(".")[1] for fact in facts] == [
+        "visit", "visit", "visit", "message", "receipt", "closing",
+    ]  # fmt: skip
+    assert [part["kind"] for part in facts[3]["data"]["content"]["parts"]] == ["text", "file", "sticker"]
 
 
 def test_the_examples_of_the_documentation_work(run: Run) -> None:

@@ -61,8 +61,10 @@ class Witness:
     def _wait(self, desk: Desk, step: str | tuple[str, Actor], *, accepted: bool) -> None:
         if step == "client_message" and self.since is None:
             self.since = desk.conversation.last_message_at
-        elif (step == "our_message_elsewhere" and self.open(desk)) or (
-            accepted and step[0] in ("answer", "close")
+        elif (
+            step == "chat_closed"
+            or (step == "our_message_elsewhere" and self.open(desk))
+            or (accepted and step[0] in ("answer", "close"))
         ):
             self.since = None
 

@@ -83,7 +83,7 @@ def test_a_command_is_decided_as_the_table_says(start: Phase, name: str) -> None
     cell = TRANSITIONS[start, name]
     if isinstance(cell, Move):
         assert phase(desk.state) == (cell.to if answer.ok else start)
-        assert answer.ok == (name != "react_ours")
+        assert answer.ok
     elif isinstance(cell, Ignore):
         assert answer.ok
         assert answer.result["events"] == 0

@@ -14,14 +14,16 @@ def test_the_command_prints_every_channel(capsys: pytest.CaptureFixture[str]) ->
     printed = capsys.readouterr().out
     assert printed.startswith("| capability | " + " | ".join(GATEWAYS))
     assert f"| text_length | {TEXT_LENGTH} |" in printed
-    assert "| files | no |" in printed
+    assert "| files | yes |" in printed
 
 
-def test_text_only_for_now() -> None:
+def test_what_is_announced_has_a_verb() -> None:
     declared = Webchat.capabilities
     assert declared.deduplicates
     assert not declared.resume_closed
-    assert not any((declared.files, declared.images, declared.buttons, declared.edit))
+    verbs = {"edit": declared.edit, "delete": declared.delete, "mark_read": declared.mark_read}
+    assert all(announced == hasattr(Webchat, verb) for verb, announced in verbs.items())
+    assert not any((declared.buttons, declared.locations, declared.reactions))
 
 
 def test_the_command_line_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:

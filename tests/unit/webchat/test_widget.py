@@ -30,8 +30,22 @@ def test_one_script_without_foreign_addresses(script: bytes) -> None:
     assert "Function(" not in text
 
 
+def test_both_languages_are_inside(script: bytes) -> None:
+    text = script.decode()
+    assert "Write a message" in text
+    assert "Напишите сообщение" in text
+
+
+def test_what_the_host_element_is_the_page_cannot_change(script: bytes) -> None:
+    host = re.search(r":host\{([^}]*)\}", script.decode())
+    assert host is not None
+    rules = host[1].split(";")
+    assert rules[0] == "all:initial!important"
+    assert all(rule.endswith("!important") for rule in rules)
+
+
 def test_words_never_become_markup() -> None:
-    sources = list((WIDGET.parents[1] / "src").glob("*.ts*"))
+    sources = list((WIDGET.parents[1] / "src").rglob("*.ts*"))
     assert sources
     assert not [
         path.name

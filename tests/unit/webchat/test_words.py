@@ -5,14 +5,18 @@ import json
 import pytest
 
 from gateways.webchat import render
-from gateways.webchat.words import CODES, Code, language_of, words
+from gateways.webchat.words import CODES, Code, Language, language_of, words
 
 pytestmark = pytest.mark.feature("CH1")
 
 
+VALUES = {"limit": 4000, "files": 5, "megabytes": 30}
+LANGUAGES: tuple[Language, Language] = ("en", "ru")
+
+
 @pytest.mark.parametrize("code", CODES)
 def test_both_languages(code: Code) -> None:
-    english, russian = words(code, "en", limit=4000), words(code, "ru", limit=4000)
+    english, russian = (words(code, one, **VALUES) for one in LANGUAGES)
     assert english != russian
     assert english.isascii()
     assert "{" not in english + russian

@@ -49,6 +49,20 @@ export class Actions {
     await this.#act(key, null, "POST", `/conversations/${conversation.conversation_id}/read`, { up_to: upTo });
   }
 
+  change(conversation: Conversation, message: string, text: string): Promise<boolean> {
+    return this.#ofMessage(conversation, message, "edit", { text });
+  }
+
+  remove(conversation: Conversation, message: string): Promise<boolean> {
+    return this.#ofMessage(conversation, message, "delete", {});
+  }
+
+  /** Worth nothing in ten seconds: asked once, and whatever comes of it is fine. */
+  async typing(conversation: string, on: boolean): Promise<void> {
+    const call = { body: { on }, patience: 5_000 };
+    await this.#workplace.api.ask("POST", `/conversations/${conversation}/typing`, call).catch(() => undefined);
+  }
+
   setAvailable(available: boolean): Promise<boolean> {
     return this.#act("availability", ABOUT_ME, "PUT", "/me/availability", { available });
   }
@@ -67,6 +81,12 @@ export class Actions {
   #ofConversation(conversation: Conversation, verb: string): Promise<boolean> {
     const id = conversation.conversation_id;
     return this.#act(`${verb} ${id}`, id, "POST", `/conversations/${id}/${verb}`, {});
+  }
+
+  #ofMessage(conversation: Conversation, message: string, verb: string, body: object): Promise<boolean> {
+    const id = conversation.conversation_id;
+    const key = `${verb} ${message} ${JSON.stringify(body)}`; // other words are another act
+    return this.#act(key, id, "POST", `/conversations/${id}/messages/${message}/${verb}`, body);
   }
 
   /** Whether it was done (or decided, and soon to be seen). */

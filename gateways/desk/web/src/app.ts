@@ -3,6 +3,7 @@
 import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { ABOUT_ME } from "./actions.ts";
 import { Api, Failure } from "./api.ts";
+import { othersOf, textOf } from "./contract.ts";
 import type { Model } from "./model.ts";
 import { counterOf } from "./model.ts";
 import { nameOf } from "./people.ts";
@@ -10,7 +11,7 @@ import type { Route } from "./route.ts";
 import type { Shelf } from "./storage.ts";
 import type { Socket } from "./live.ts";
 import type { Delta, Me } from "./wire.ts";
-import { type Language, languageOf, type Words, wordsIn } from "./words/index.ts";
+import { kindWords, type Language, languageOf, type Words, wordsIn } from "./words/index.ts";
 import { Workplace } from "./workplace.ts";
 
 export type Session =
@@ -123,8 +124,9 @@ export class App {
     const line = workplace.model.peek().threads.get(open.dialog_id)?.lines.get(delta.id)?.line;
     if (line == null || line.direction !== "in") return;
     if (before.threads.get(open.dialog_id)?.lines.has(delta.id)) return;
-    const text = line.content?.parts?.find((part) => part.kind === "text")?.text ?? "";
-    this.announcement.value = this.words.peek().thread.said(nameOf(open, this.words.peek()), text);
+    const words = this.words.peek();
+    const text = textOf(line.content) || kindWords(othersOf(line.content)[0]?.kind ?? "message", words);
+    this.announcement.value = words.thread.said(nameOf(open, words), text);
   }
 }
 

@@ -1,6 +1,7 @@
 // What is read of the archive, through the desk. Each answer says the `seq` that it was read at.
 
 import type { Api } from "./api.ts";
+import type { Client } from "./contract.ts";
 import type { Account, Conversation, Folder, Folders, HistoryPage, Me, Operator, Page } from "./wire.ts";
 
 const PAGE = 50;
@@ -40,6 +41,10 @@ export class Archive {
 
   conversation(id: string): Promise<Conversation> {
     return this.#api.ask("GET", `/conversations/${id}`);
+  }
+
+  client(conversation: string): Promise<Client> {
+    return this.#api.ask("GET", `/conversations/${conversation}/client`);
   }
 
   /** The newest lines of its dialog, or with `before` those above that position. */

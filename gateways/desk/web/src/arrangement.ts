@@ -1,7 +1,10 @@
 // How lines of history stand in a thread: days, things that happened, and messages grouped by who wrote them.
 
+import { othersOf, type Part, type Quote, textOf } from "./contract.ts";
 import type { Pending } from "./outbox.ts";
 import { dayKey } from "./times.ts";
+import { FILLED_IN } from "./visits.ts";
+import type { Attachment } from "./uploads.ts";
 import type { Delivery, Line } from "./wire.ts";
 
 export type Shown = Delivery | "sending" | "saved";
@@ -9,14 +12,22 @@ export type Shown = Delivery | "sending" | "saved";
 export interface Message {
   readonly key: string;
   readonly text: string;
+  /** What stands beside the words: pictures, files, places … */
+  readonly parts: readonly Part[];
+  readonly quote: Quote | null;
   readonly at: string;
   /** Of ours only. */
   readonly state: Shown | null;
   readonly words: string | null;
   readonly edited: boolean;
   readonly deleted: boolean;
+  /** What it said before it was edited or deleted. */
+  readonly original: string;
   readonly late: boolean;
-  readonly supported: boolean;
+  /** Who wrote it, where that was an operator. */
+  readonly operator: string | null;
+  /** Its line stands in the history: it can be quoted, changed, sent again. */
+  readonly kept: boolean;
 }
 
 export type Block =
@@ -37,6 +48,7 @@ const EVENTS: ReadonlySet<string> = new Set([
   "conversation.assigned",
   "conversation.closed",
   "dialog.closed_by_client",
+  FILLED_IN,
 ]);
 
 /** `me`: the name under which one's own pending replies stand. */
@@ -57,33 +69,48 @@ export function arranged(lines: readonly Line[], pending: readonly Pending[], me
 }
 
 function messageOf(line: Line): Message {
-  const parts = line.content?.parts ?? [];
-  const text = parts.find((part) => part.kind === "text")?.text ?? "";
+  const { content } = line;
+  const deleted = line.deleted_at != null;
   return {
     key: line.entry_id,
-    text,
+    text: textOf(content),
+    parts: othersOf(content),
+    quote: content?.quote ?? null,
     at: line.at,
     state: line.direction === "in" ? null : (line.state ?? null),
     words: line.words ?? null,
     edited: line.edited_at != null,
-    deleted: line.deleted_at != null,
+    deleted,
+    original: textOf(line.original ?? (deleted ? content : null)),
     late: line.late,
-    supported: text !== "",
+    operator: line.author?.kind === "operator" ? line.author.id : null,
+    kept: true,
   };
 }
 
 function pendingMessage(reply: Pending): Message {
+  const { quote } = reply;
   return {
     key: reply.id,
     text: reply.text,
+    parts: (reply.attachments ?? []).map(partOf),
+    quote: quote === undefined ? null : { message_id: quote.id, author: quote.author, text: quote.text },
     at: new Date(reply.at).toISOString(),
     state: reply.state === "waiting" ? "saved" : "sending",
     words: null,
     edited: false,
     deleted: false,
+    original: "",
     late: false,
-    supported: true,
+    operator: null,
+    kept: false,
   };
+}
+
+/** An upload as the part that it becomes. */
+function partOf(attachment: Attachment): Part {
+  const { kind, ...said } = attachment;
+  return { kind, file: { ...said, state: "stored" } };
 }
 
 function addMessage(blocks: Block[], side: "in" | "out", author: string | null, message: Message): void {

@@ -12,8 +12,18 @@ import { Failure } from "./api.ts";
 import { traceparent, uuid7 } from "./ids.ts";
 import { pause, type Timers } from "./pauses.ts";
 import type { Shelf } from "./storage.ts";
+import type { Attachment } from "./uploads.ts";
+import type { Quoted } from "./writing.ts";
 
-export interface Reply {
+/** What goes with the words. */
+export interface Beside {
+  readonly attachments?: readonly Attachment[];
+  readonly quote?: Quoted;
+  /** The failed message that this one repeats. */
+  readonly resendOf?: string;
+}
+
+export interface Reply extends Beside {
   readonly id: string;
   readonly conversation: string;
   readonly text: string;
@@ -67,8 +77,9 @@ export class Outbox {
     for (const lane of this.#lanes.values()) lane.forgetTimer();
   }
 
-  send(conversation: string, text: string): Reply {
-    const reply: Reply = { id: uuid7(), conversation, text, at: this.#parts.timers.now(), traceparent: traceparent() };
+  send(conversation: string, text: string, beside: Beside = {}): Reply {
+    const at = this.#parts.timers.now();
+    const reply: Reply = { id: uuid7(), conversation, text, ...beside, at, traceparent: traceparent() };
     this.#parts.shelf.set(this.#prefix + reply.id, JSON.stringify(reply));
     this.#replies.set(reply.id, { ...reply, state: "sending" });
     this.#changed();

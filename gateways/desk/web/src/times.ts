@@ -2,7 +2,7 @@
 
 import type { Language, Words } from "./words/index.ts";
 
-const LOCALES: Readonly<Record<Language, string>> = { en: "en-GB", ru: "ru-RU" };
+export const LOCALES: Readonly<Record<Language, string>> = { en: "en-GB", ru: "ru-RU" };
 const made = new Map<string, Intl.DateTimeFormat>();
 
 type Shape = "clock" | "weekday" | "day" | "date" | "longDay" | "longDate" | "whole";

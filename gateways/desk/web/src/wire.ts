@@ -1,6 +1,8 @@
 // What the desk answers and pushes: the shapes of its API (see /api/openapi.json), as this page reads them.
 // Unknown fields are left alone; a delta's `state` is exactly what the same entity's query returns.
 
+import type { Capabilities, Content, Health, Maybe, Visit } from "./contract.ts";
+
 export type Folder = "new" | "mine" | "others" | "all" | "closed";
 export const FOLDERS: readonly Folder[] = ["new", "mine", "others", "all", "closed"];
 
@@ -15,9 +17,6 @@ export type Right =
   | "parked.manage";
 
 export type Status = "bot" | "new" | "offered" | "active" | "closed";
-
-/** Absent and null say the same. */
-type Maybe<T> = T | null | undefined;
 
 export interface Conversation {
   readonly conversation_id: string;
@@ -39,12 +38,13 @@ export interface Conversation {
   readonly last_message_at?: Maybe<string>;
   readonly last_text?: Maybe<string>;
   readonly last_author?: Maybe<"client" | "us">;
+  /** What the last message is where it has no words: `image`, `voice` … */
+  readonly last_kind?: Maybe<string>;
+  readonly visit?: Maybe<Visit>;
+  readonly contact_id?: Maybe<string>;
+  /** The position of its last line. */
+  readonly last_position?: number;
   readonly version: number;
-}
-
-export interface Part {
-  readonly kind: string;
-  readonly text?: string;
 }
 
 export interface Actor {
@@ -69,7 +69,9 @@ export interface Line {
   readonly late: boolean;
   readonly direction?: Maybe<"in" | "out">;
   readonly author?: Maybe<Actor>;
-  readonly content?: Maybe<{ readonly parts?: readonly Part[] }>;
+  readonly content?: Maybe<Content>;
+  /** What it said before it was edited. */
+  readonly original?: Maybe<Content>;
   readonly state?: Maybe<Delivery>;
   /** Why it failed. */
   readonly words?: Maybe<string>;
@@ -94,8 +96,11 @@ export interface Account {
   readonly account: string;
   readonly channel: string;
   readonly name: string;
-  readonly capabilities: { readonly text_length?: number };
+  readonly capabilities: Capabilities;
   readonly connected: boolean;
+  readonly health?: Health;
+  readonly health_reason?: Maybe<string>;
+  readonly health_until?: Maybe<string>;
 }
 
 /** How many conversations stand in a folder, how many have something unread, in how many the client waits. */
@@ -157,11 +162,21 @@ export interface Delta {
   readonly parent?: Maybe<string>;
 }
 
+/** Somebody writes in a dialog, or stopped; over after ten seconds without another word. */
+export interface TypingFrame {
+  readonly t: "typing";
+  readonly dialog_id: string;
+  readonly on: boolean;
+  readonly by: "client" | "operator";
+  readonly name?: Maybe<string>;
+}
+
 export type Frame =
   | { readonly t: "hello"; readonly seq: number; readonly access: string }
   | Delta
   | { readonly t: "head"; readonly seq: number }
   | ({ readonly t: "counters" } & Folders)
+  | TypingFrame
   | { readonly t: "late"; readonly late: boolean }
   | { readonly t: "resync"; readonly reason: string; readonly access: string }
   | { readonly t: "bye"; readonly reason: string; readonly retry_after?: Maybe<number> }

@@ -5,6 +5,7 @@ import { computed, type ReadonlySignal, type Signal, signal } from "@preact/sign
 import { Actions } from "./actions.ts";
 import type { Api, Failure } from "./api.ts";
 import { Archive } from "./archive.ts";
+import { Clients } from "./clients.ts";
 import { Drafts } from "./drafts.ts";
 import { traceparent } from "./ids.ts";
 import { Live, type LiveState, type Mark, type Socket } from "./live.ts";
@@ -13,10 +14,14 @@ import type { Model } from "./model.ts";
 import { Outbox, type Pending, type Reply } from "./outbox.ts";
 import { realTimers, type Timers } from "./pauses.ts";
 import { Readings } from "./readings.ts";
+import { sentFile } from "./sending.ts";
 import { isStale, withAwaited } from "./thread.ts";
 import type { Shelf } from "./storage.ts";
-import { type Conversation, type Delta, type Folder, FOLDERS, type Frame, type Me } from "./wire.ts";
+import { Heard, Told } from "./typing.ts";
+import { Uploads } from "./uploads.ts";
+import { type Conversation, type Delta, type Folder, FOLDERS, type Frame, type Line, type Me } from "./wire.ts";
 import type { Operator, Written } from "./wire.ts";
+import { Writing } from "./writing.ts";
 
 export interface WorkplaceParts {
   readonly api: Api;
@@ -39,6 +44,11 @@ export class Workplace {
   readonly readings: Readings;
   readonly drafts: Drafts;
   readonly actions: Actions;
+  readonly clients: Clients;
+  readonly writing: Writing = new Writing();
+  readonly uploads: Uploads;
+  readonly heard: Heard;
+  readonly told: Told;
   readonly outbox: Outbox;
   readonly late: ReadonlySignal<boolean>;
   readonly operator: ReadonlySignal<Operator>;
@@ -58,7 +68,11 @@ export class Workplace {
     this.readings = new Readings(timers, parts.signedOut);
     this.late = computed(() => this.storeLate.value || [...this.readings.states.value.values()].includes("late"));
     this.drafts = new Drafts(parts.shelf, this.viewer);
+    this.clients = new Clients(this.archive, this.readings);
     this.actions = new Actions(this, timers);
+    this.uploads = new Uploads((file, progress) => sentFile(parts.api, file as File, progress));
+    this.heard = new Heard(timers);
+    this.told = new Told((conversation, on) => void this.actions.typing(conversation, on), timers);
     this.outbox = new Outbox(
       {
         shelf: parts.shelf,
@@ -89,6 +103,8 @@ export class Workplace {
   }
 
   stop(): void {
+    this.told.stops();
+    this.uploads.stop();
     this.live.stop();
     this.outbox.stop();
     this.readings.stop();
@@ -151,7 +167,7 @@ export class Workplace {
 
   async #post(reply: Reply): Promise<"confirmed" | "pending"> {
     const written = await this.api.ask<Written>("POST", `/conversations/${reply.conversation}/messages`, {
-      body: { id: reply.id, text: reply.text },
+      body: bodyOf(reply),
       traceparent: reply.traceparent,
       patience: 45_000,
     });
@@ -160,8 +176,13 @@ export class Workplace {
   }
 
   #returned(reply: Reply, failure: Failure): void {
-    this.drafts.giveBack(reply.conversation, reply.text);
-    this.actions.tell(reply.conversation, failure, true);
+    const { conversation, quote } = reply;
+    if (reply.resendOf === undefined) {
+      this.drafts.giveBack(conversation, reply.text);
+      this.uploads.giveBack(conversation, reply.attachments ?? []);
+      if (quote !== undefined && !this.writing.quotes.peek().has(conversation)) this.writing.quote(conversation, quote);
+    }
+    this.actions.tell(conversation, failure, reply.resendOf === undefined);
   }
 
   #liveParts(timers: Timers): ConstructorParameters<typeof Live>[0] {
@@ -190,13 +211,25 @@ export class Workplace {
     if (frame.t === "delta") {
       this.model.value = models.withDelta(before, frame);
       this.#confirmSeen();
+      this.#written(frame, before);
       this.#parts.noticed(frame, before);
     } else if (frame.t === "counters") {
       this.model.value = models.withCounters(before, frame);
+    } else if (frame.t === "typing") {
+      this.heard.take(frame);
     } else if (frame.t === "late") {
       this.storeLate.value = frame.late;
       if (!frame.late) this.hurry(); // the broker was away, or the archive: whatever waits for either may go on
     }
+  }
+
+  /** A message that is new ends its author's typing. */
+  #written(delta: Delta, before: Model): void {
+    if (delta.entity !== "message" || delta.state === null) return;
+    const { dialog_id: dialog, direction } = delta.state as Line;
+    if (before.threads.get(dialog)?.lines.has(delta.id)) return;
+    const writer = this.heard.writers.peek().get(dialog);
+    if (writer !== undefined && writer.by === (direction === "in" ? "client" : "operator")) this.heard.over(dialog);
   }
 
   /** Replies whose lines stand in the history are no longer pending. */
@@ -231,6 +264,17 @@ export class Workplace {
 
 function beginning(me: Me): Model {
   return models.withOperators(models.emptyModel(me.operator.operator_id), [me.operator], me.seq);
+}
+
+/** The body of a reply; what it does not have is not said. */
+function bodyOf(reply: Reply): object {
+  return {
+    id: reply.id,
+    text: reply.text,
+    ...(reply.attachments?.length ? { attachments: reply.attachments.map((one) => one.attachment_id) } : {}),
+    ...(reply.quote === undefined ? {} : { quote: reply.quote.id }),
+    ...(reply.resendOf === undefined ? {} : { resend_of: reply.resendOf }),
+  };
 }
 
 const IDENTIFIERS: Readonly<Record<string, string>> = {

@@ -52,7 +52,24 @@ test("a pending reply stands at the end until its line is there, then once", () 
   assert.deepEqual(shape(after), ["day", "in 1", "out 1"]);
 });
 
-test("what is not text is said to be there", () => {
-  const [, group] = arranged([line("m1", 1, { content: { parts: [{ kind: "image" }] } })], [], "Olga");
-  assert.equal(group?.is === "group" && group.messages[0]?.supported, false);
+test("what stands beside the words is kept, and what was said before", () => {
+  const picture = { kind: "image", file: { attachment_id: "f1", name: "a.png", mime_type: "image/png", state: "stored" } } as const;
+  const said = (text: string) => ({ parts: [{ kind: "text", text }, picture] });
+  const lines = [
+    line("m1", 1, { content: said("now"), original: said("before"), edited_at: at(3), at: at(0) }),
+    line("m2", 2, { content: said("gone"), deleted_at: at(3), at: at(0) }),
+  ];
+  const [, group] = arranged(lines, [], "Olga");
+  const messages = group?.is === "group" ? group.messages : [];
+  assert.deepEqual(messages.map(({ text, original }) => [text, original]), [["now", "before"], ["gone", "gone"]]);
+  assert.deepEqual(messages[0]?.parts, [picture]);
+});
+
+test("a pending reply shows its files and what it quotes", () => {
+  const attachment = { attachment_id: "f1", name: "a.png", mime_type: "image/png", size_bytes: 3, kind: "image" };
+  const reply = { ...pending("m2"), attachments: [attachment], quote: { id: "m1", author: "Anna", text: "Hello" } };
+  const [, group] = arranged([], [reply], "Olga");
+  const message = group?.is === "group" ? group.messages[0] : undefined;
+  assert.equal(message?.parts[0]?.file?.state, "stored");
+  assert.equal(message?.quote?.message_id, "m1");
 });

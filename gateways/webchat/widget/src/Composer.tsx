@@ -1,22 +1,37 @@
 // Where the visitor writes: Enter sends, Shift+Enter begins a line; nothing is lost when there is no connection.
+// Files come by the button, by dropping them on the panel, and from the clipboard.
 
 import type { RefObject } from "preact";
-import { useLayoutEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
+import type { Chat } from "./chat.ts";
+import { Emoji } from "./Emoji.tsx";
+import type { Quote } from "./frames.ts";
+import { IconButton } from "./icons.tsx";
+import { Quoted } from "./Message.tsx";
+import { canRecord } from "./recorder.ts";
+import { Tray } from "./Tray.tsx";
+import { Voice } from "./Voice.tsx";
 import type { Words } from "./words.ts";
 
 interface Props {
+  chat: Chat;
   words: Words;
-  limit: number;
-  disabled: boolean;
   field: RefObject<HTMLTextAreaElement | null>;
-  onSend: (text: string) => void;
+  quote: Quote | undefined;
+  onQuote: (quote: Quote | undefined) => void;
 }
 
-export function Composer({ words, limit, disabled, field, onSend }: Props) {
+export function Composer({ chat, words, field, quote, onQuote }: Props) {
   const [text, setText] = useState("");
-  const over = [...text].length - limit;
-  const ready = !disabled && over <= 0 && text.trim() !== "";
+  const [tool, setTool] = useState<"emoji" | "voice" | null>(null);
+  const chooser = useRef<HTMLInputElement>(null);
+  const over = [...text].length - chat.limits.text;
+  const disabled = chat.link.state === "stopped";
+  const { uploads } = chat;
+  const takes = (chat.limits.files ?? 0) > 0;
+  const full = text.trim() !== "" || uploads.items.some((one) => !one.alone);
+  const ready = !disabled && over <= 0 && full && uploads.ready;
   useLayoutEffect(() => {
     const { current } = field;
     if (current) {
@@ -24,17 +39,46 @@ export function Composer({ words, limit, disabled, field, onSend }: Props) {
       current.style.height = `${current.scrollHeight}px`;
     }
   }, [text]);
+  const change = (changed: string) => {
+    setText(changed);
+    chat.typing.wrote(changed);
+  };
   const send = () => {
     if (!ready) return;
-    onSend(text.trim());
+    chat.say(text.trim(), uploads.take(), quote);
     setText("");
+    setTool(null);
+    onQuote(undefined);
+    field.current?.focus();
+  };
+  const pick = (emoji: string) => {
+    const { current } = field;
+    const place = current?.selectionStart ?? text.length;
+    change(text.slice(0, place) + emoji + text.slice(current?.selectionEnd ?? place));
+    close();
+  };
+  const close = () => {
+    setTool(null);
     field.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
       event.preventDefault();
       send();
+    } else if (event.key === "Escape" && quote) {
+      event.stopPropagation();
+      onQuote(undefined);
     }
+  };
+  const onPaste = (event: ClipboardEvent) => {
+    const files = event.clipboardData?.files;
+    if (!takes || !files?.length) return;
+    event.preventDefault();
+    chat.attach(files);
+  };
+  const onChosen = ({ currentTarget }: { currentTarget: HTMLInputElement }) => {
+    chat.attach(currentTarget.files ?? []);
+    currentTarget.value = "";
   };
   return (
     <form
@@ -44,28 +88,66 @@ export function Composer({ words, limit, disabled, field, onSend }: Props) {
         send();
       }}
     >
-      <textarea
-        ref={field}
-        rows={1}
-        value={text}
-        disabled={disabled}
-        placeholder={words.placeholder}
-        aria-label={words.placeholder}
-        aria-invalid={over > 0}
-        onInput={(event) => setText(event.currentTarget.value)}
-        onKeyDown={onKeyDown}
-        data-testid="composer"
-      />
-      {over > 0 && (
-        <span class="over" role="alert" data-testid="too-long">
-          {words.tooLong(over)}
-        </span>
+      {quote && (
+        <div class="answering" data-testid="answering">
+          <Quoted quote={quote} words={words} />
+          <IconButton icon="cross" label={words.noAnswer} onClick={() => onQuote(undefined)} id="no-quote" />
+        </div>
       )}
-      <button type="submit" disabled={!ready} aria-label={words.send} title={words.send} data-testid="send">
-        <svg viewBox="0 0 24 24" aria-hidden="true">
-          <path d="M4 12 20 4.5 15.5 20l-3.8-6.2L4 12Zm7.7 1.8L20 4.5" />
-        </svg>
-      </button>
+      <Tray uploads={uploads} words={words} />
+      {tool === "emoji" && <Emoji label={words.emoji} onPick={pick} onClose={close} />}
+      {tool === "voice" ? (
+        <Voice chat={chat} words={words} onClose={() => setTool(null)} />
+      ) : (
+        <div class="row">
+          {takes && (
+            <>
+              <IconButton icon="clip" label={words.attach} disabled={disabled} onClick={() => chooser.current?.click()} id="attach" />
+              <input
+                type="file"
+                multiple
+                hidden
+                ref={chooser}
+                accept={chat.limits.types?.join() || undefined}
+                onChange={onChosen}
+                aria-label={words.attach}
+                data-testid="chooser"
+              />
+            </>
+          )}
+          <textarea
+            ref={field}
+            rows={1}
+            value={text}
+            disabled={disabled}
+            placeholder={words.placeholder}
+            aria-label={words.placeholder}
+            aria-invalid={over > 0}
+            onInput={(event) => change(event.currentTarget.value)}
+            onKeyDown={onKeyDown}
+            onPaste={onPaste}
+            data-testid="composer"
+          />
+          {over > 0 && (
+            <span class="over" role="alert" data-testid="too-long">
+              {words.tooLong(over)}
+            </span>
+          )}
+          <IconButton
+            icon="smile"
+            label={words.emoji}
+            disabled={disabled}
+            expanded={tool === "emoji"}
+            onClick={() => setTool(tool ? null : "emoji")}
+            id="emoji"
+          />
+          {takes && !full && canRecord() ? (
+            <IconButton class="main" icon="mic" label={words.record} disabled={disabled} onClick={() => setTool("voice")} id="record" />
+          ) : (
+            <IconButton class="main" icon="send" label={words.send} disabled={!ready} onClick={send} id="send" />
+          )}
+        </div>
+      )}
     </form>
   );
 }

@@ -2,19 +2,23 @@
 
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
 
-import type { Chat } from "./chat.ts";
+import { allowSound } from "./chime.ts";
+import { colours } from "./colour.ts";
 import { Composer } from "./Composer.tsx";
+import type { Quote } from "./frames.ts";
+import { Header } from "./Header.tsx";
+import { Icon } from "./icons.tsx";
+import { Introduction } from "./Introduction.tsx";
+import type { Shared } from "./Message.tsx";
 import { Messages } from "./Messages.tsx";
-import type { Words } from "./words.ts";
 
-export interface Door {
-  open?: () => void;
-  close?: () => void;
+/** How the host page moves the panel. */
+export interface Handle {
+  show?: (open: boolean) => void;
 }
 
-const PATIENCE_MS = 1500;
-
-export function Widget({ chat, words, language, door }: { chat: Chat; words: Words; language: string; door: Door }) {
+export function Widget({ handle, ...shared }: Shared & { handle: Handle }) {
+  const { chat, words } = shared;
   const [, redraw] = useReducer((count: number) => count + 1, 0);
   const [open, setOpen] = useState(chat.kept.open);
   const bubble = useRef<HTMLButtonElement>(null);
@@ -22,70 +26,38 @@ export function Widget({ chat, words, language, door }: { chat: Chat; words: Wor
   const asked = useRef(false);
   useLayoutEffect(() => chat.subscribe(() => redraw(undefined)), [chat]); // at once: a welcome may come before the paint
   const show = (wanted: boolean) => {
+    if (wanted === open) return;
     asked.current = true;
     chat.kept.open = wanted;
     setOpen(wanted);
+    chat.tellPage(wanted ? "open" : "close");
   };
-  door.open = () => show(true);
-  door.close = () => show(false);
+  handle.show = show;
   useEffect(() => {
-    if (asked.current) (open ? field : bubble).current?.focus();
+    if (asked.current && !open) bubble.current?.focus();
   }, [open]);
   useEffect(() => {
-    if (open && document.visibilityState === "visible") chat.seen();
+    const look = () => open && document.visibilityState === "visible" && chat.seen();
+    look();
+    document.addEventListener("visibilitychange", look);
+    return () => document.removeEventListener("visibilitychange", look);
   });
   const unseen = chat.unseen;
   return (
-    <>
-      {open && (
-        <section
-          class="panel"
-          role="dialog"
-          aria-label={words.title}
-          data-testid="panel"
-          onKeyDown={(event) => {
-            if (event.key === "Escape") show(false);
-          }}
-        >
-          <header>
-            <div class="heading">
-              <h2>{words.title}</h2>
-              <Status chat={chat} words={words} />
-            </div>
-            <button class="close" onClick={() => show(false)} aria-label={words.close} title={words.close} data-testid="close">
-              <svg viewBox="0 0 24 24" aria-hidden="true">
-                <path d="m6 6 12 12M18 6 6 18" />
-              </svg>
-            </button>
-          </header>
-          <Messages chat={chat} words={words} language={language} />
-          <Notice chat={chat} words={words} />
-          <Composer
-            words={words}
-            limit={chat.limit}
-            disabled={chat.link.state === "stopped"}
-            field={field}
-            onSend={(text) => chat.say(text)}
-          />
-        </section>
-      )}
+    <div class="switchboard" style={colours(chat.site?.color)}>
+      {open && <Panel {...shared} field={field} asked={asked} onClose={() => show(false)} />}
       <button
         class={open ? "bubble opened" : "bubble"}
         ref={bubble}
-        onClick={() => show(!open)}
+        onClick={() => {
+          allowSound();
+          show(!open);
+        }}
         aria-expanded={open}
         aria-label={open ? words.close : unseen ? `${words.open}: ${words.unread(unseen)}` : words.open}
         data-testid="bubble"
       >
-        <svg viewBox="0 0 24 24" aria-hidden="true">
-          <path
-            d={
-              open
-                ? "m6 9.5 6 6 6-6"
-                : "M12 3.5c4.9 0 8.8 3.3 8.8 7.5s-3.9 7.5-8.8 7.5c-1 0-2-.1-2.900-.4L4.7 20.3l1.1-3.7C4.2 15.2 3.2 13.2 3.2 11c0-4.2 3.9-7.5 8.8-7.5Z"
-            }
-          />
-        </svg>
+        <Icon of={open ? "down" : "chat"} />
         {!open && unseen > 0 && (
           <span class="badge" data-testid="unread">
             {unseen > 99 ? "99+" : unseen}
@@ -95,38 +67,66 @@ export function Widget({ chat, words, language, door }: { chat: Chat; words: Wor
       <div class="heard" role="status">
         {!open && unseen > 0 ? words.unread(unseen) : ""}
       </div>
-    </>
+    </div>
   );
 }
 
-/** How the connection is, in words; a short loss is not worth a word. */
-function Status({ chat, words }: { chat: Chat; words: Words }) {
-  const { state } = chat.link;
-  const [late, setLate] = useState(false);
+interface PanelProps extends Shared {
+  field: { current: HTMLTextAreaElement | null };
+  /** Whether the visitor wanted the panel: then the focus may go where they will write. */
+  asked: { current: boolean };
+  onClose: () => void;
+}
+
+function Panel({ field, asked, onClose, ...shared }: PanelProps) {
+  const { chat, words } = shared;
+  const [quote, setQuote] = useState<Quote>();
+  const [dragged, setDragged] = useState(false);
+  const takes = (chat.limits.files ?? 0) > 0;
   useEffect(() => {
-    setLate(false);
-    if (state === "online") return;
-    const timer = setTimeout(() => setLate(true), PATIENCE_MS);
-    return () => clearTimeout(timer);
-  }, [state === "online"]);
-  const told =
-    state === "online"
-      ? words.online
-      : state === "stopped"
-        ? words.stopped
-        : late && chat.welcomed
-          ? words.offline
-          : words.connecting;
+    if (asked.current) field.current?.focus();
+  }, [chat.asks]);
+  const onQuote = (chosen: Quote | undefined) => {
+    setQuote(chosen);
+    field.current?.focus();
+  };
+  const onDrag = (event: DragEvent) => {
+    if (!takes || !event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    setDragged(event.type === "dragover");
+    if (event.type === "drop") chat.attach(event.dataTransfer.files);
+  };
   return (
-    <p class={`status ${state}`} role="status" data-testid="status" data-state={state}>
-      {told}
-    </p>
+    <section
+      class="panel"
+      role="dialog"
+      aria-label={words.title}
+      data-testid="panel"
+      onKeyDown={(event) => {
+        if (event.key === "Escape") onClose();
+      }}
+      onDragOver={onDrag}
+      onDragLeave={() => setDragged(false)}
+      onDrop={onDrag}
+    >
+      <Header chat={chat} words={words} onClose={onClose} />
+      {chat.asks ? (
+        <Introduction chat={chat} words={words} field={field} onDone={() => (asked.current = true)} />
+      ) : (
+        <>
+          <Messages {...shared} onQuote={onQuote} />
+          <Notice {...shared} />
+          <Composer chat={chat} words={words} field={field} quote={quote} onQuote={onQuote} />
+        </>
+      )}
+      {dragged && <div class="drop">{words.drop}</div>}
+    </section>
   );
 }
 
 /** What the visitor should know about a message that is not sent yet. */
-function Notice({ chat, words }: { chat: Chat; words: Words }) {
-  const waits = chat.link.state !== "online" && chat.link.state !== "stopped" && chat.unsent.length > 0;
+function Notice({ chat, words }: Shared) {
+  const waits = !chat.online && chat.link.state !== "stopped" && chat.unsent.length > 0;
   const told = chat.notice ?? (waits ? words.kept : null);
   return (
     <div role="status" data-testid="notice" class={told ? "notice" : "heard"}>

@@ -2,10 +2,23 @@
 // Each message has a key of its own, so that several tabs never overwrite each other's. Where storage is
 // forbidden everything works as long as the page is open.
 
+import type { FileRef, Quote, Sticker } from "./frames.ts";
+
 export interface Unsent {
   cid: string;
   text: string;
   at: string;
+  files?: FileRef[];
+  quote?: Quote;
+  sticker?: Sticker;
+}
+
+/** What the visitor said of themselves on the welcome form. */
+export interface Contact {
+  name?: string;
+  phone?: string;
+  email?: string;
+  consent?: boolean;
 }
 
 const memory = new Map<string, string>();
@@ -43,6 +56,42 @@ export class Kept {
     this.put("seen", String(seq));
   }
 
+  get silent(): boolean {
+    return this.get("silent") === "1";
+  }
+
+  set silent(silent: boolean) {
+    this.put("silent", silent ? "1" : null);
+  }
+
+  /** The last number for which some tab has sounded. */
+  get rung(): number {
+    return Number(this.get("rung") ?? 0);
+  }
+
+  set rung(seq: number) {
+    this.put("rung", String(seq));
+  }
+
+  /** Who the host page said that the visitor is. */
+  get user(): string | null {
+    return this.get("user");
+  }
+
+  set user(id: string | null) {
+    this.put("user", id);
+  }
+
+  /** The welcome form: what is still to be told, `true` once it is told, null before it is filled. */
+  get contact(): Contact | true | null {
+    const kept = this.get("contact");
+    return kept === null ? null : kept === "1" ? true : (JSON.parse(kept) as Contact);
+  }
+
+  set contact(contact: Contact | true | null) {
+    this.put("contact", contact === true ? "1" : contact && JSON.stringify(contact));
+  }
+
   /** Unacknowledged messages of all tabs, oldest first. */
   get unsent(): Unsent[] {
     const found: [string, Unsent][] = [];
@@ -72,11 +121,17 @@ export class Kept {
     }
   }
 
+  /** Forgets the visitor and everything of theirs. */
+  clear(): void {
+    for (const key of this.keys()) if (key.startsWith(this.prefix)) this.write(key, null);
+  }
+
   /** Calls back when another tab changed something. */
-  onChange(callback: (name: string) => void): void {
-    addEventListener("storage", (event) => {
+  onChange(callback: (name: string) => void, signal: AbortSignal): void {
+    const heard = (event: StorageEvent) => {
       if (event.key?.startsWith(this.prefix)) callback(event.key.slice(this.prefix.length));
-    });
+    };
+    addEventListener("storage", heard, { signal });
   }
 
   private get(name: string): string | null {

@@ -1,18 +1,30 @@
 // The mailbox as lines of the screen: days between, and who speaks said once for a run of messages.
 
-import type { Entry } from "./frames.ts";
+import type { Refused } from "./outbox.ts";
+import type { Entry, FileRef, Progress, Quote, Sticker } from "./frames.ts";
 import type { Unsent } from "./kept.ts";
-import type { Refused } from "./chat.ts";
 
 export type State = "sent" | "pending" | "failed";
+export type Tick = "pending" | "failed" | "sent" | "delivered" | "read";
 
 export interface Line {
   key: string;
+  /** The number in the mailbox; none before the gateway gave one. */
+  seq: number | undefined;
+  cid: string | undefined;
   from: Entry["from"];
   name: string | undefined;
+  avatar: string | undefined;
   text: string;
+  files: readonly FileRef[];
+  quote: Quote | undefined;
+  sticker: Sticker | undefined;
+  edited: boolean;
+  deleted: boolean;
+  closed: Entry["closed"];
   at: Date;
   state: State;
+  tick: Tick;
   words: string | undefined;
   /** The first of a day: show the day before it. */
   newDay: boolean;
@@ -24,11 +36,16 @@ export interface Line {
 
 const RUN_MS = 5 * 60_000;
 
-export function lines(entries: readonly Entry[], unsent: readonly Unsent[], refused: readonly Refused[]): Line[] {
+export function lines(
+  entries: readonly Entry[],
+  unsent: readonly Unsent[],
+  refused: readonly Refused[],
+  progress: Progress = {},
+): Line[] {
   const all: Line[] = [
-    ...entries.map((one) => line(one.cid ?? one.id, one.from, one.name, one, "sent")),
-    ...refused.map((one) => line(one.cid, "client", undefined, one, "failed", one.words)),
-    ...unsent.map((one) => line(one.cid, "client", undefined, one, "pending")),
+    ...entries.map((one) => line(one.cid ?? one.id, one, "sent", tickOf(one.seq, progress))),
+    ...refused.map((one) => line(one.cid, mine(one), "failed", "failed", one.words)),
+    ...unsent.map((one) => line(one.cid, mine(one), "pending", "pending")),
   ];
   all.forEach((one, index) => {
     const before = all[index - 1];
@@ -40,15 +57,39 @@ export function lines(entries: readonly Entry[], unsent: readonly Unsent[], refu
   return all;
 }
 
-function line(
-  key: string,
-  from: Entry["from"],
-  name: string | undefined,
-  one: { text: string; at: string },
-  state: State,
-  words?: string,
-): Line {
-  return { key, from, name, text: one.text, at: new Date(one.at), state, words, newDay: false, first: true, last: true };
+type Shown = Omit<Entry, "seq" | "id"> & { seq?: number };
+
+function mine(one: Unsent): Shown {
+  return { from: "client", ...one };
+}
+
+function line(key: string, one: Shown, state: State, tick: Tick, words?: string): Line {
+  return {
+    key,
+    seq: one.seq,
+    cid: one.cid,
+    from: one.from,
+    name: one.name,
+    avatar: one.avatar,
+    text: one.text ?? "",
+    files: one.files ?? [],
+    quote: one.quote,
+    sticker: one.sticker,
+    edited: !!one.edited,
+    deleted: !!one.deleted,
+    closed: one.closed,
+    at: new Date(one.at),
+    state,
+    tick,
+    words,
+    newDay: false,
+    first: true,
+    last: true,
+  };
+}
+
+function tickOf(seq: number, { read = 0, got = 0 }: Progress): Tick {
+  return seq <= read ? "read" : seq <= got ? "delivered" : "sent";
 }
 
 function together(a: Line | undefined, b: Line): boolean {
@@ -56,7 +97,7 @@ function together(a: Line | undefined, b: Line): boolean {
     a !== undefined &&
     a.from === b.from &&
     a.name === b.name &&
-    a.state === b.state &&
+    a.tick === b.tick &&
     b.at.getTime() - a.at.getTime() < RUN_MS &&
     a.at.toDateString() === b.at.toDateString()
   );

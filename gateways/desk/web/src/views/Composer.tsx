@@ -1,10 +1,14 @@
-// The field for the reply. Enter sends, Shift+Enter starts a line; what may not be sent is said above it.
+// Where a reply is written: what may not be sent is said above the field, then what goes with the words.
 
-import { useEffect, useRef } from "preact/hooks";
-import { accountName, operatorName } from "../people.ts";
+import { attachmentsOf, isUnderWay } from "../uploads.ts";
+import { operatorName } from "../people.ts";
+import type { Beside } from "../outbox.ts";
 import type { Conversation } from "../wire.ts";
 import { useWords, useWorkplace } from "./context.ts";
-import { Icon } from "./Icon.tsx";
+import { ReplyField } from "./ReplyField.tsx";
+import { useAccount } from "./standing.ts";
+import { UploadList } from "./UploadList.tsx";
+import { WritingStrip } from "./WritingStrip.tsx";
 
 const NEAR_THE_LIMIT = 200;
 
@@ -12,18 +16,10 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   const workplace = useWorkplace();
   const words = useWords();
   const id = conversation.conversation_id;
-  const text = workplace.drafts.of(id);
   const { note, shut } = useNote(conversation);
-  const limit = workplace.model.value.accounts.get(conversation.account)?.state?.capabilities.text_length ?? 4000;
-  const left = limit - [...text].length;
-  const ready = !shut && text.trim() !== "" && left >= 0;
-
-  const send = (): void => {
-    if (!ready) return;
-    workplace.actions.dismiss(id);
-    workplace.outbox.send(id, text.trim());
-    workplace.drafts.write(id, "");
-  };
+  const { text, left, ready, send } = useReply(conversation, shut);
+  const uploads = workplace.uploads.of(id);
+  const changing = workplace.writing.changes.value.has(id);
   return (
     <form class="composer" onSubmit={(event) => (event.preventDefault(), send())}>
       {note !== null && (
@@ -31,7 +27,11 @@ export function Composer({ conversation }: { conversation: Conversation }) {
           {note}
         </p>
       )}
-      {(!shut || text !== "") && <Field id={id} text={text} over={left < 0} ready={ready} shut={shut} send={send} />}
+      <WritingStrip id={id} />
+      {!changing && <UploadList id={id} uploads={uploads} />}
+      {(!shut || text !== "") && (
+        <ReplyField conversation={conversation} text={text} over={left < 0} ready={ready} shut={shut} send={send} />
+      )}
       {left < NEAR_THE_LIMIT && (
         <p class={`composer-left ${left < 0 ? "over" : ""}`} role="status" data-testid="characters-left">
           {left < 0 ? words.composer.over(-left) : words.composer.left(left)}
@@ -41,55 +41,40 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   );
 }
 
-interface FieldParts {
-  readonly id: string;
-  readonly text: string;
-  readonly over: boolean;
-  readonly ready: boolean;
-  readonly shut: boolean;
-  send(): void;
-}
+/** What stands in the field, whether it may go, and its going: as a reply, or as the new words of a message. */
+function useReply(conversation: Conversation, shut: boolean) {
+  const workplace = useWorkplace();
+  const { actions, drafts, outbox, told, uploads, writing } = workplace;
+  const id = conversation.conversation_id;
+  const changing = writing.changes.value.get(id) ?? null;
+  const text = changing === null ? drafts.of(id) : changing.text;
+  const files = uploads.of(id);
+  const limit = useAccount(conversation)?.capabilities.text_length ?? 4000;
+  const left = limit - [...text].length;
+  const unfinished = isUnderWay(files) || files.some(({ state }) => state.is === "failed");
+  const something = text.trim() !== "" || attachmentsOf(files).length > 0;
+  const ready = !shut && left >= 0 && (changing === null ? something && !unfinished : text.trim() !== "");
 
-function Field({ id, text, over, ready, shut, send }: FieldParts) {
-  const { drafts } = useWorkplace();
-  const words = useWords();
-  const field = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => grow(field.current), [text]);
-  useEffect(() => {
-    if (!shut && matchMedia("(min-width: 720px)").matches) field.current?.focus();
-  }, [id, shut]);
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-    event.preventDefault();
-    send();
+  const change = async (): Promise<void> => {
+    if (changing === null) return;
+    const same = changing.text.trim() === changing.before;
+    if (same || (await actions.change(conversation, changing.id, changing.text.trim()))) writing.change(id, null);
   };
-  return (
-    <div class="composer-field">
-      <textarea
-        ref={field}
-        rows={1}
-        value={text}
-        aria-label={words.composer.label}
-        placeholder={words.composer.placeholder}
-        title={words.composer.keys}
-        aria-invalid={over}
-        dir="auto"
-        data-testid="reply"
-        onInput={(event) => drafts.write(id, event.currentTarget.value)}
-        onKeyDown={onKeyDown}
-      />
-      <button
-        class="button primary icon-only"
-        type="submit"
-        aria-disabled={!ready}
-        aria-label={words.composer.send}
-        data-testid="send"
-        onClick={() => field.current?.focus()}
-      >
-        <Icon name="send" />
-      </button>
-    </div>
-  );
+  const send = (): void => {
+    if (!ready) return;
+    told.stops();
+    if (changing !== null) {
+      void change();
+      return;
+    }
+    actions.dismiss(id);
+    const quote = writing.take(id);
+    const attachments = uploads.take(id);
+    const beside: Beside = { ...(quote && { quote }), ...(attachments.length > 0 && { attachments }) };
+    outbox.send(id, text.trim(), beside);
+    drafts.write(id, "");
+  };
+  return { text, left, ready, send };
 }
 
 /** What is said above the field, and whether nothing may be sent. */
@@ -104,16 +89,5 @@ function useNote(conversation: Conversation): { note: string | null; shut: boole
   if (assignee != null && assignee !== workplace.viewer) {
     return { note: composer.others(operatorName(model, assignee, words)), shut: true };
   }
-  const account = model.accounts.get(conversation.account)?.state;
-  if (account != null && !account.connected) {
-    return { note: composer.notConnected(accountName(model, conversation.account)), shut: false };
-  }
   return { note: assignee == null ? composer.takes : null, shut: false };
-}
-
-/** As high as its text, up to what the style allows. */
-function grow(field: HTMLTextAreaElement | null): void {
-  if (field === null) return;
-  field.style.height = "auto";
-  field.style.height = `${field.scrollHeight}px`;
 }

@@ -8,6 +8,7 @@ import { Avatar } from "./Avatar.tsx";
 import { serverNow } from "./clock.ts";
 import { useApp, useWords, useWorkplace } from "./context.ts";
 import { Icon } from "./Icon.tsx";
+import { kindWords } from "../words/index.ts";
 import { Waiting } from "./Waiting.tsx";
 
 interface Row {
@@ -56,10 +57,12 @@ export function ConversationRow({ conversation, folder, open }: Row) {
 function Preview({ conversation }: { conversation: Conversation }) {
   const words = useWords();
   const text = conversation.last_text ?? "";
+  const kind = conversation.last_kind;
+  const instead = kind == null ? words.list.noText : kind === "deleted" ? words.thread.deleted : kindWords(kind, words);
   return (
     <span class="row-text" data-testid="conversation-text">
       {conversation.last_author === "us" && <span class="row-author">{words.list.us}: </span>}
-      {text === "" ? words.list.noText : text}
+      {text === "" ? instead : text}
     </span>
   );
 }

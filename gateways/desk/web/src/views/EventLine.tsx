@@ -3,6 +3,7 @@
 import type { Model } from "../model.ts";
 import { operatorName } from "../people.ts";
 import { shaped } from "../times.ts";
+import { FILLED_IN, fieldsOf } from "../visits.ts";
 import type { Line } from "../wire.ts";
 import type { Words } from "../words/index.ts";
 import { useApp, useWords, useWorkplace } from "./context.ts";
@@ -38,6 +39,8 @@ function sentence(line: Line, model: Model, words: Words): string {
     case "conversation.closed":
       if (actor?.kind !== "operator") return events.closedPlain;
       return actor.id === model.viewer ? events.closedMe : events.closed(operatorName(model, actor.id, words, actor.name));
+    case FILLED_IN:
+      return events.filledIn([...fieldsOf([line])].map(([name, value]) => `${name} — ${value}`).join(", "));
     default:
       return events.leftByClient;
   }

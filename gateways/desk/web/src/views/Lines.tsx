@@ -11,6 +11,7 @@ import { serverNow } from "./clock.ts";
 import { EventLine } from "./EventLine.tsx";
 import { Icon } from "./Icon.tsx";
 import { MessageGroup } from "./MessageGroup.tsx";
+import { wanted } from "./standing.ts";
 
 interface LinesParts {
   readonly conversation: Conversation;
@@ -26,7 +27,9 @@ export function Lines({ conversation, thread }: LinesParts) {
   const { name } = workplace.operator.value;
   const pending = workplace.pending.value;
   const blocks = useMemo(() => arranged(linesOf(thread), own, name), [thread, pending, name]);
+  const newest = blocks.reduce<string | null>((key, block) => (block.is === "group" ? block.messages.at(-1)!.key : key), null);
   const { scroll, atEnd, fresh, toEnd, onScroll } = useEnd(conversation, thread, blocks);
+  useWanted(conversation, thread, blocks, scroll);
   return (
     <div class="lines-frame">
       <div
@@ -40,9 +43,9 @@ export function Lines({ conversation, thread }: LinesParts) {
         data-testid="lines"
       >
         <Top thread={thread} dialog={conversation.dialog_id} />
-        <ol>
+        <ol class="blocks">
           {blocks.map((block) => (
-            <BlockView key={block.key} block={block} conversation={conversation} />
+            <BlockView key={block.key} block={block} conversation={conversation} newest={newest} />
           ))}
         </ol>
       </div>
@@ -70,12 +73,18 @@ function Top({ thread, dialog }: { thread: Thread | undefined; dialog: string })
   );
 }
 
-function BlockView({ block, conversation }: { block: Block; conversation: Conversation }) {
+interface BlockParts {
+  readonly block: Block;
+  readonly conversation: Conversation;
+  readonly newest: string | null;
+}
+
+function BlockView({ block, conversation, newest }: BlockParts) {
   const app = useApp();
   const words = useWords();
   const language = app.language.value;
   if (block.is === "event") return <EventLine line={block.line} />;
-  if (block.is === "group") return <MessageGroup group={block} conversation={conversation} />;
+  if (block.is === "group") return <MessageGroup group={block} conversation={conversation} newest={newest} />;
   return (
     <li class="day">
       <time dateTime={block.at} title={shaped(block.at, "longDate", language)}>
@@ -120,7 +129,36 @@ function useEnd(conversation: Conversation, thread: Thread | undefined, blocks: 
       if (atEnd.peek()) toEnd();
     });
     if (scroll.current !== null) sized.observe(scroll.current);
+    const inside = scroll.current?.querySelector(".blocks"); // pictures and players come to their size late
+    if (inside != null) sized.observe(inside);
     return () => sized.disconnect();
   }, []);
   return { scroll, atEnd: atEnd.value, fresh: fresh.value, toEnd, onScroll };
+}
+
+/** Brings the line that was asked for into sight; earlier pages are read until it is there, or there are no more. */
+function useWanted(
+  conversation: Conversation,
+  thread: Thread | undefined,
+  blocks: readonly Block[],
+  scroll: { current: HTMLDivElement | null },
+): void {
+  const workplace = useWorkplace();
+  const id = wanted.value;
+  useLayoutEffect(() => {
+    if (id === null) return;
+    const line = scroll.current?.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"]`);
+    if (line != null) {
+      wanted.value = null;
+      line.scrollIntoView({ block: "center" });
+      line.focus({ preventScroll: true });
+      line.classList.add("is-found");
+      line.addEventListener("animationend", () => line.classList.remove("is-found"), { once: true });
+    } else if (thread === undefined || thread.complete) {
+      wanted.value = null;
+    } else {
+      workplace.readHistory(conversation, true);
+    }
+  }, [id, blocks, thread?.complete, thread?.from]);
+  useEffect(() => () => void (wanted.value = null), []);
 }

@@ -6,6 +6,7 @@ import type { Conversation } from "../wire.ts";
 import { Avatar } from "./Avatar.tsx";
 import { useApp, useWords, useWorkplace } from "./context.ts";
 import { Icon } from "./Icon.tsx";
+import { cardShown, showCard } from "./standing.ts";
 import { Waiting } from "./Waiting.tsx";
 
 export function ThreadHead({ conversation }: { conversation: Conversation }) {
@@ -23,6 +24,18 @@ export function ThreadHead({ conversation }: { conversation: Conversation }) {
         <Facts conversation={conversation} />
       </div>
       <Acts conversation={conversation} />
+      <button
+        class="button bare icon-only head-card"
+        type="button"
+        aria-label={words.client.show}
+        title={words.client.show}
+        aria-expanded={cardShown.value}
+        aria-controls={cardShown.value ? "client-card" : undefined}
+        data-testid="client-show"
+        onClick={() => showCard(!cardShown.value)}
+      >
+        <Icon name="mine" />
+      </button>
     </header>
   );
 }

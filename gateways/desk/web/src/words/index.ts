@@ -23,3 +23,9 @@ export function languageOf(chosen: string | null, preferred: readonly string[]):
   }
   return "en";
 }
+
+/** What a message is where it has no words. */
+export function kindWords(kind: string, words: Words): string {
+  const { kinds } = words;
+  return Object.hasOwn(kinds, kind) ? kinds[kind as keyof typeof kinds] : kinds.message;
+}

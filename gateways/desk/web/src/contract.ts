@@ -1,0 +1,110 @@
+// What messages are made of, what channels can do, where a visitor is: the platform's own shapes, as read here.
+
+/** Absent and null say the same. */
+export type Maybe<T> = T | null | undefined;
+
+/** `pending`: still being fetched; `expired`: its time is over, the bytes are gone. */
+export type FileState = "pending" | "stored" | "failed" | "expired";
+
+export interface File {
+  readonly attachment_id: string;
+  readonly name: string;
+  readonly mime_type: string;
+  readonly size_bytes?: Maybe<number>;
+  readonly width?: Maybe<number>;
+  readonly height?: Maybe<number>;
+  readonly duration_seconds?: Maybe<number>;
+  readonly state: FileState;
+  /** Why it failed. */
+  readonly words?: Maybe<string>;
+}
+
+/** One part of a message; which fields there are follows from `kind`, and kinds may be added. */
+export interface Part {
+  readonly kind: string;
+  readonly text?: string;
+  readonly file?: Maybe<File>;
+  readonly emoji?: Maybe<string>;
+  readonly latitude?: number;
+  readonly longitude?: number;
+  readonly title?: Maybe<string>;
+  readonly address?: Maybe<string>;
+  readonly name?: string;
+  readonly phones?: readonly string[];
+  readonly emails?: readonly string[];
+  /** Of what is not supported: what it probably is. */
+  readonly words?: Maybe<string>;
+}
+
+export interface Quote {
+  readonly message_id?: Maybe<string>;
+  readonly author?: Maybe<string>;
+  readonly text?: Maybe<string>;
+}
+
+export interface Content {
+  readonly parts?: readonly Part[];
+  readonly quote?: Maybe<Quote>;
+}
+
+/** Lengths in characters, sizes in bytes; what is absent is not possible. */
+export interface Capabilities {
+  readonly text_length?: number;
+  readonly files?: boolean;
+  readonly images?: boolean;
+  readonly voice?: boolean;
+  readonly video?: boolean;
+  readonly audio?: boolean;
+  readonly quote?: boolean;
+  readonly edit?: boolean;
+  readonly delete?: boolean;
+  readonly typing_out?: boolean;
+  readonly file_bytes?: number;
+  readonly image_bytes?: number;
+  readonly message_bytes?: number;
+  readonly files_per_message?: number;
+  /** MIME types or `type/*`; empty: any. */
+  readonly file_types?: readonly string[];
+}
+
+export type Health = "well" | "degraded" | "down" | "login_needed" | "throttled";
+
+/** Where the visitor of a site is, and came from. */
+export interface Visit {
+  readonly url?: Maybe<string>;
+  readonly title?: Maybe<string>;
+  readonly referrer?: Maybe<string>;
+  readonly utm?: Readonly<Record<string, string>>;
+  readonly language?: Maybe<string>;
+  readonly time_zone?: Maybe<string>;
+  readonly country?: Maybe<string>;
+  readonly city?: Maybe<string>;
+  readonly user_agent?: Maybe<string>;
+}
+
+/** An address of the client on a channel, and what is known by it. */
+export interface Identity {
+  readonly channel: string;
+  readonly address: string;
+  readonly name?: Maybe<string>;
+  readonly username?: Maybe<string>;
+  readonly phone?: Maybe<string>;
+  readonly email?: Maybe<string>;
+  readonly profile_url?: Maybe<string>;
+  /** The channel or the host page vouches for it; what a form says, nobody does. */
+  readonly verified?: boolean;
+}
+
+export interface Client {
+  readonly identities: readonly Identity[];
+}
+
+/** The words of a message, or an empty string. */
+export function textOf(content: Maybe<Content>): string {
+  return content?.parts?.find((part) => part.kind === "text")?.text ?? "";
+}
+
+/** What stands beside the words. */
+export function othersOf(content: Maybe<Content>): readonly Part[] {
+  return (content?.parts ?? []).filter((part) => part.kind !== "text");
+}

@@ -1,0 +1,41 @@
+// What deserves a sentence of its own under a message: it is saved only, it failed and why, and the way on.
+
+import type { Message, Shown } from "../arrangement.ts";
+import type { Beside } from "../outbox.ts";
+import type { May } from "../permissions.ts";
+import type { Conversation } from "../wire.ts";
+import { useWords, useWorkplace } from "./context.ts";
+
+interface FateParts {
+  readonly message: Message;
+  readonly may: May;
+  readonly conversation: Conversation;
+}
+
+export function Fate({ message, may, conversation }: FateParts) {
+  const workplace = useWorkplace();
+  const words = useWords();
+  if (!isTold(message.state)) return null;
+  const again = (): void => {
+    const { message_id: id, author, text } = message.quote ?? {};
+    const quote = id == null ? {} : { quote: { id, author: author ?? "", text: text ?? "" } };
+    const beside: Beside = { resendOf: message.key, ...quote };
+    workplace.actions.dismiss(conversation.conversation_id);
+    workplace.outbox.send(conversation.conversation_id, message.text, beside);
+  };
+  return (
+    <p class="fate" data-testid="message-fate">
+      {words.delivery[message.state]}
+      {message.words !== null && `: ${message.words}`}
+      {may.repeat && (
+        <button class="link" type="button" onClick={again} data-testid="send-again">
+          {words.thread.again}
+        </button>
+      )}
+    </p>
+  );
+}
+
+function isTold(state: Shown | null): state is "saved" | "failed" | "unconfirmed" {
+  return state === "saved" || state === "failed" || state === "unconfirmed";
+}

@@ -1,0 +1,112 @@
+// The field itself. Enter sends, Shift+Enter starts a line; Alt with the arrows chooses the line to quote, the
+// arrow up in an empty field changes one's last message, Escape lets go of either. Files are chosen or pasted.
+
+import { useEffect, useRef } from "preact/hooks";
+import { takesFiles } from "../limits.ts";
+import type { Conversation } from "../wire.ts";
+import { useWords, useWorkplace } from "./context.ts";
+import { Icon } from "./Icon.tsx";
+import { useStanding } from "./standing.ts";
+import { useWriting } from "./useWriting.ts";
+
+interface FieldParts {
+  readonly conversation: Conversation;
+  readonly text: string;
+  readonly over: boolean;
+  readonly ready: boolean;
+  readonly shut: boolean;
+  send(): void;
+}
+
+export function ReplyField({ conversation, text, over, ready, shut, send }: FieldParts) {
+  const workplace = useWorkplace();
+  const words = useWords();
+  const field = useRef<HTMLTextAreaElement>(null);
+  const id = conversation.conversation_id;
+  const { capabilities } = useStanding(conversation);
+  const { changing, write, onKeyDown } = useWriting(conversation, text, send);
+  useEffect(() => grow(field.current), [text]);
+  useEffect(() => {
+    if (!shut && matchMedia("(min-width: 720px)").matches) field.current?.focus();
+  }, [id, shut]);
+  useEffect(() => () => workplace.told.stops(), [id]);
+  const onPaste = (event: ClipboardEvent): void => {
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (files.length === 0 || changing) return;
+    event.preventDefault();
+    workplace.uploads.add(id, files, capabilities);
+  };
+  return (
+    <div class="composer-field">
+      {!shut && !changing && takesFiles(capabilities) && <Attach conversation={conversation} />}
+      <textarea
+        ref={field}
+        rows={1}
+        value={text}
+        aria-label={changing ? words.composer.changing : words.composer.label}
+        placeholder={words.composer.placeholder}
+        title={words.composer.keys}
+        aria-invalid={over}
+        dir="auto"
+        data-testid="reply"
+        onInput={(event) => write(event.currentTarget.value)}
+        onKeyDown={onKeyDown}
+        onPaste={onPaste}
+      />
+      <button
+        class="button primary icon-only"
+        type="submit"
+        aria-disabled={!ready}
+        aria-label={changing ? words.composer.save : words.composer.send}
+        data-testid="send"
+        onClick={() => field.current?.focus()}
+      >
+        <Icon name={changing ? "check" : "send"} />
+      </button>
+    </div>
+  );
+}
+
+/** Chooses files; what the account does not take is not offered where the browser can tell. */
+function Attach({ conversation }: { conversation: Conversation }) {
+  const { uploads } = useWorkplace();
+  const words = useWords();
+  const input = useRef<HTMLInputElement>(null);
+  const { capabilities } = useStanding(conversation);
+  const chosen = (): void => {
+    const files = [...(input.current?.files ?? [])];
+    uploads.add(conversation.conversation_id, files, capabilities);
+    if (input.current !== null) input.current.value = "";
+  };
+  return (
+    <>
+      <button
+        class="button bare icon-only"
+        type="button"
+        aria-label={words.composer.attach}
+        title={words.composer.attach}
+        data-testid="attach"
+        onClick={() => input.current?.click()}
+      >
+        <Icon name="clip" />
+      </button>
+      <input
+        ref={input}
+        type="file"
+        multiple
+        hidden
+        accept={(capabilities.file_types ?? []).join(",")}
+        aria-label={words.composer.attach}
+        data-testid="attach-input"
+        onChange={chosen}
+      />
+    </>
+  );
+}
+
+/** As high as its text, up to what the style allows. */
+function grow(field: HTMLTextAreaElement | null): void {
+  if (field === null) return;
+  field.style.height = "auto";
+  field.style.height = `${field.scrollHeight}px`;
+}

@@ -1,0 +1,82 @@
+"""Requests to a provider as values, and what its answers mean for the journal.
+
+====================================  ==================================================
+the provider                          the message
+====================================  ==================================================
+is not reached, or refuses to connect `Retryable(account)`: nothing was sent
+breaks off, or does not answer        `Unconfirmed`: nobody knows
+429                                   `Retryable(account)`, as long as Retry-After says
+500 to 599                            `Retryable(account)`
+401                                   `ChannelDown`: our access was taken away
+any other of 400 to 499               `Rejected`, with the words of the channel's table
+2xx                                   taken; the channel reads the provider's id
+====================================  ==================================================
+
+A provider whose 5xx may hide a message that was sent judges that itself, before it comes here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from math import isfinite
+from typing import Any, Final
+
+from gateways.kit.http import Answer, GuardedClient
+from gateways.kit.unfetched import Blocked, Unfetched
+from shared.failure import ChannelDown, Rejected, Retryable, Unconfirmed
+
+AGAIN_SECONDS: Final = 5.0
+LONGEST_PAUSE_SECONDS: Final = 3600.0
+REVOKED_WORDS: Final = "The provider does not let this account in any more: renew its secret."
+UNCONFIRMED_WORDS: Final = "The provider did not confirm it: it may or may not have arrived."
+REFUSED_WORDS: Final = "The provider refuses this message."
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """`path` begins with a slash and is joined to the account's base address; `json` is the body."""
+
+    method: str
+    path: str
+    json: Mapping[str, Any]
+
+    def shown(self) -> dict[str, Any]:
+        """As plain data, for people and cases."""
+        return asdict(self)
+
+
+async def ask(client: GuardedClient, base: str, request: Request, headers: Mapping[str, str]) -> Answer:
+    """The provider's answer, whatever its status; raises as the table above says."""
+    try:
+        return await client.fetch(
+            request.method, base.rstrip("/") + request.path, headers=headers, json=dict(request.json)
+        )
+    except Blocked as error:
+        raise ChannelDown(f"The address of the provider is refused: {error.words}") from None
+    except Unfetched as error:
+        if error.sent:
+            raise Unconfirmed(UNCONFIRMED_WORDS) from None
+        raise Retryable(AGAIN_SECONDS, "account") from None
+
+
+def require_taken(answer: Answer, refusals: Mapping[str, tuple[str, str]], word: str | None) -> None:
+    """Returns for 2xx; `word`: the provider's for what is wrong, `refusals`: our code and words of it."""
+    status = answer.status
+    if 200 <= status < 300:
+        return
+    if status == 429 or status >= 500:
+        raise Retryable(_pause(answer), "account")
+    if status == 401:
+        raise ChannelDown(REVOKED_WORDS)
+    code, words = refusals.get(word or "", ("refused", REFUSED_WORDS))
+    raise Rejected(code, words)
+
+
+def _pause(answer: Answer) -> float:
+    """The seconds of Retry-After, within reason."""
+    try:
+        seconds = float(answer.headers.get("Retry-After", ""))
+    except ValueError:
+        return AGAIN_SECONDS
+    return min(max(seconds, 0.0), LONGEST_PAUSE_SECONDS) if isfinite(seconds) else AGAIN_SECONDS

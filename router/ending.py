@@ -1,0 +1,19 @@
+"""How a conversation ends, whoever ends it: what was unread and waiting is settled."""
+
+from __future__ import annotations
+
+from router.dialog import Turn
+from shared.contract.events import ConversationClosed
+
+
+def end(turn: Turn, category: str | None = None) -> None:
+    turn.change(
+        status="closed",
+        closed_at=turn.facts.now,
+        closed_by=turn.actor,
+        category=category,
+        waiting_since=None,
+        unread=0,
+        marked_unread=False,
+    )
+    turn.emit(ConversationClosed, category=category)

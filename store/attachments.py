@@ -1,0 +1,145 @@
+"""Files of messages, a row each: whose they are, so who may have them, and until when they are kept.
+
+A row follows the lines of history: it is written with the line that carries the file and again whenever that
+line changes. The first message that names an attachment keeps it: nobody gains sight of a file by naming it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
+from functools import cache
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, and_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.contract.content import Content, File
+from shared.db.dialect import insert, is_sqlite
+from shared.db.types import Instant, Key
+from store.tables import metadata
+from store.views import LineView
+
+attachments: Final = Table(
+    "attachments",
+    metadata,
+    Column("attachment_id", Key, primary_key=True),
+    Column("dialog_id", Key, nullable=False),
+    Column("conversation_id", Key),
+    Column("message_id", Key, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("mime_type", Text, nullable=False),
+    Column("size_bytes", BigInteger),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("state", Text, nullable=False),
+    Column("words", Text),
+    Column("at", Instant, nullable=False),
+    Index("ix_attachments_due", "state", "at"),
+)
+"""`kind` is the part's, or `html`; `at` is when the message came to us."""
+
+removals: Final = Table(  # expired files whose bytes are still to be deleted
+    "removals",
+    metadata,
+    Column("attachment_id", Key, primary_key=True),
+)
+
+HTML: Final = "text/html"
+_a: Final = attachments.c
+
+
+@cache
+def _upsert(on_sqlite: bool) -> sqlite.Insert | postgresql.Insert:
+    """Made once: what is of the same message is written over; another's, and what has expired, stays."""
+    statement = sqlite.insert(attachments) if on_sqlite else postgresql.insert(attachments)
+    new = statement.excluded
+    fixed = ("attachment_id", "message_id")
+    changing = {column.name: new[column.name] for column in attachments.c if column.name not in fixed}
+    return statement.on_conflict_do_update(
+        index_elements=["attachment_id"],
+        set_=changing,
+        where=and_(_a.message_id == new.message_id, _a.state != "expired"),
+    )
+
+
+async def save(conn: AsyncConnection, lines: Iterable[LineView]) -> None:
+    """Writes the files of these lines, those that an edit took away included."""
+    rows = [
+        row
+        for line in lines
+        for content in (line.original, line.content)
+        if content is not None
+        for row in _rows(line, content)
+    ]
+    if rows:
+        await conn.execute(_upsert(is_sqlite(conn)), rows)
+
+
+async def due(conn: AsyncConnection, before: datetime, limit: int) -> dict[UUID, UUID]:
+    """Stored files of messages that came before: their messages by their ids, the oldest first."""
+    query = select(_a.attachment_id, _a.message_id).where(_a.state == "stored", _a.at < before)
+    rows = await conn.execute(query.order_by(_a.at).limit(limit))
+    return {row.attachment_id: row.message_id for row in rows}
+
+
+async def mark_expired(conn: AsyncConnection, ids: Collection[UUID]) -> None:
+    """Says of these that their time is over, and that their bytes are to go."""
+    await conn.execute(update(attachments).where(_a.attachment_id.in_(ids)).values(state="expired"))
+    rows = [{"attachment_id": one} for one in ids]
+    await conn.execute(insert(conn, removals).on_conflict_do_nothing(), rows)
+
+
+async def kept(conn: AsyncConnection, ids: Collection[UUID]) -> set[UUID]:
+    """Those of these that some message has and that are not expired."""
+    query = select(_a.attachment_id).where(_a.attachment_id.in_(ids), _a.state != "expired")
+    return set((await conn.execute(query)).scalars())
+
+
+def with_file(content: Content, attachment_id: UUID, known: dict[str, Any]) -> Content:
+    """The content with what became of one of its files; what has expired stays so."""
+    parts = []
+    for part in content.parts:
+        file = getattr(part, "file", None)
+        if file is not None and file.attachment_id == attachment_id and file.state != "expired":
+            part = part.model_copy(update={"file": file.model_copy(update=known)})  # noqa: PLW2901 - the part, dressed
+        parts.append(part)
+    return content.model_copy(update={"parts": tuple(parts)})
+
+
+def _rows(line: LineView, content: Content) -> Iterator[dict[str, Any]]:
+    of_line = {
+        "dialog_id": line.dialog_id,
+        "conversation_id": line.conversation_id,
+        "message_id": line.entry_id,
+        "at": line.received_at,
+    }
+    for part in content.parts:
+        file: File | None = getattr(part, "file", None)
+        if file is not None:
+            yield of_line | {
+                "attachment_id": file.attachment_id,
+                "kind": part.kind,
+                "name": file.name,
+                "mime_type": file.mime_type,
+                "size_bytes": file.size_bytes,
+                "width": file.width,
+                "height": file.height,
+                "state": file.state,
+                "words": file.words,
+            }
+    if content.html is not None:
+        yield of_line | {
+            "attachment_id": content.html.attachment_id,
+            "kind": "html",
+            "name": "message.html",
+            "mime_type": HTML,
+            "size_bytes": content.html.size_bytes,
+            "width": None,
+            "height": None,
+            "state": "stored",
+            "words": None,
+        }

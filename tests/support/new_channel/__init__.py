@@ -1,0 +1,1 @@
+"""Lays out a new channel that works against an invented provider: `make new-channel NAME=...`."""
