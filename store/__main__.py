@@ -26,7 +26,7 @@ def main(arguments: list[str]) -> int:
     if verb not in ("migrate", "parked"):
         print(USAGE, file=sys.stderr)
         return 2
-    settings = load(StoreSettings, rest)
+    settings: StoreSettings = load(WriterSettings, rest)
     log.configure(
         "store", settings.instance, level="error", secrets=settings.secrets(), stream=sys.stderr.buffer
     )

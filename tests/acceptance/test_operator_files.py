@@ -65,10 +65,10 @@ def entries(visitor: Visitor, text: str) -> list[dict[str, Any]]:
 
 async def first_conversation(client: LiveClient) -> dict[str, Any]:
     async def found() -> dict[str, Any] | None:
-        items = (await client.call("GET", "/api/conversations"))["items"]
+        items: list[dict[str, Any]] = (await client.call("GET", "/api/conversations"))["items"]
         return items[0] if items and items[0]["last_text"] else None
 
-    one = await eventually(found, seconds=20)
+    one: dict[str, Any] | None = await eventually(found, seconds=20)
     assert one is not None
     return one
 

@@ -82,10 +82,11 @@ def command_line(process: Process) -> str:
 
 
 def clear_leftovers(local: Path) -> None:
-    """Ends and removes what runs of pytest left whose own process has ended."""
+    """Ends and removes what ended runs of pytest left; one may be beginning just now."""
     for folder in local.glob("test-*"):
         former = Run.read(folder)
-        if former is None or not former.owner.alive:
+        beginning = former is None and (PROC / folder.name.removeprefix("test-")).exists()
+        if not beginning and (former is None or not former.owner.alive):
             if former is not None:
                 former.end()
             shutil.rmtree(folder, ignore_errors=True)

@@ -10,6 +10,7 @@ import pytest
 from shared.contract.capabilities import Capabilities
 from shared.contract.events import AccountChanged
 from tests.integration.store.shop import Shop
+from tests.support.waiting import eventually
 from tests.unit.store.story import START, envelope, operator
 
 ANNA = UUID(int=1)
@@ -35,5 +36,6 @@ async def test_capabilities_and_health_of_an_account(shop: Shop) -> None:
     )
     await shop.publish(envelope(well, "account:webchat.site"))
     await shop.caught_up()
-    (row,) = [row for row in shop.heard if row["entity"] == "account" and row["version"] == 2]
+    news = ("account", 2)
+    (row,) = await eventually(lambda: [row for row in shop.heard if (row["entity"], row["version"]) == news])
     assert (row["state"]["health"], row["state"]["health_reason"]) == ("well", None)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -161,13 +162,12 @@ async def test_receipts_are_told_once(start: Start, router: Router, visitor: Cal
     assert told() == [("delivered", "3"), ("read", "2"), ("read", "3")]
     anna.cut()
     await anna.connect()
-    before = len(router.facts)
     anna.send_raw('{"t":"got","seq":3}')
     anna.send_raw('{"t":"read","seq":3}')
     anna.post("the last word")
     await heard(anna, 4)
     await eventually(lambda: len(router.heard(anna)) == 2)
-    assert [fact["type"] for fact in router.facts[before:]] == ["inbound.message.v1"]
+    assert sum(fact["type"] == "inbound.receipt.v1" for fact in router.facts) == 3
 
 
 @pytest.mark.feature("LC8")
@@ -218,8 +218,16 @@ async def test_typing_both_ways(
     dialog = ref(anna).dialog_id
     ours = Typing(dialog_id=dialog, by="operator", name="Anna").model_dump_json().encode()
     key = live_key("typing", dialog.hex)
-    router.publisher.announce(Outgoing(LIVE, key, ours, str(uuid4()), Typing.TYPE, persistent=False))
-    assert json.loads(await anna.socket.receive()) == {"t": "typing", "on": True, "name": "Anna"}
+
+    async def shown() -> bool:
+        """It is transient: a desk says it again as long as the operator writes."""
+        router.publisher.announce(Outgoing(LIVE, key, ours, str(uuid4()), Typing.TYPE, persistent=False))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(1):
+                return json.loads(await anna.socket.receive()) == {"t": "typing", "on": True, "name": "Anna"}
+        return False
+
+    await eventually(shown, seconds=20)
 
 
 async def test_the_page_and_the_visitor_tell_who_they_are(
