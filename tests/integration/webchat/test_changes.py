@@ -224,7 +224,8 @@ async def test_typing_both_ways(
         router.publisher.announce(Outgoing(LIVE, key, ours, str(uuid4()), Typing.TYPE, persistent=False))
         with suppress(TimeoutError):
             async with asyncio.timeout(1):
-                return json.loads(await anna.socket.receive()) == {"t": "typing", "on": True, "name": "Anna"}
+                frame = json.loads(await anna.socket.receive())
+            return bool(frame == {"t": "typing", "on": True, "name": "Anna"})
         return False
 
     await eventually(shown, seconds=20)
