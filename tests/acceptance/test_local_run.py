@@ -1,6 +1,8 @@
 """`make run` from an empty folder: up, killed, up again with its data, interrupted; nothing of it is left."""
 
+import json
 import os
+import random
 import re
 import signal
 import subprocess
@@ -12,7 +14,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from deploy.local.ports import is_free
 from deploy.local.processes import Process, Run
+from deploy.local.services import PORTS
 from tests.support.session import command_line
 
 ROOT = Path(__file__).parents[2]
@@ -66,6 +70,9 @@ class Local:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
+    """With ports that no other test takes between two runs: outside the range of which the system gives."""
+    ports = iter(port for port in random.sample(range(20_000, 30_000), 200) if is_free(port))
+    (tmp_path / "ports.json").write_text(json.dumps({name: next(ports) for name in PORTS}))
     yield tmp_path
     if run := Run.read(tmp_path):
         run.end()

@@ -1,7 +1,7 @@
 """Files in the widget: three ways in, progress, what is told before and after, and what comes from us."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -40,8 +40,8 @@ def chosen(name: str, mime: str, content: bytes) -> Any:
 
 
 @pytest.fixture
-async def site(amqp_url: str, database_url: Callable[[str], str], tmp_path: Path) -> AsyncIterator[Shop]:
-    async with shop(amqp_url, database_url, tmp_path) as site:
+async def site(amqp_url: str, tmp_path: Path) -> AsyncIterator[Shop]:
+    async with shop(amqp_url, tmp_path) as site:
         yield site
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,6 @@ pytestmark = [
     pytest.mark.timeout(90),
     pytest.mark.feature("CH1"),
 ]
-DatabaseUrl = Callable[[str], str]
 
 LOOKS = """() => {
   const host = document.querySelector("switchboard-chat");
@@ -51,10 +49,8 @@ async def settled(page: Page) -> list[str]:
     return list(await page.evaluate(LOOKS))
 
 
-async def test_hostile_style_of_the_page_changes_nothing(
-    amqp_url: str, database_url: DatabaseUrl, tmp_path: Path
-) -> None:
-    async with shop(amqp_url, database_url, tmp_path) as site:
+async def test_hostile_style_of_the_page_changes_nothing(amqp_url: str, tmp_path: Path) -> None:
+    async with shop(amqp_url, tmp_path) as site:
         looks: list[list[str]] = []
         for path in ("/", "/hostile"):
             window = await site.visit(path)
@@ -72,9 +68,9 @@ async def test_hostile_style_of_the_page_changes_nothing(
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("language", ["ru", "en"])
 async def test_nothing_is_closed_to_anybody(
-    amqp_url: str, database_url: DatabaseUrl, tmp_path: Path, *, dark: bool, language: str
+    amqp_url: str, tmp_path: Path, *, dark: bool, language: str
 ) -> None:
-    async with shop(amqp_url, database_url, tmp_path, 'ask = ["name", "email"]') as site:
+    async with shop(amqp_url, tmp_path, 'ask = ["name", "email"]') as site:
         window = await site.visit(dark=dark, language=language, opened=False)
         page = window.page
         assert await window.inaccessible() == []
@@ -103,16 +99,14 @@ async def settle(page: Page) -> None:
     )
 
 
-async def test_the_form_asks_what_the_site_wants(
-    amqp_url: str, database_url: DatabaseUrl, tmp_path: Path
-) -> None:
+async def test_the_form_asks_what_the_site_wants(amqp_url: str, tmp_path: Path) -> None:
     asked = (
         'title = "Northwind"',
         'greeting = "Who are you?"',
         'ask = ["name", "phone"]',
         'required = ["name"]',
     )
-    async with shop(amqp_url, database_url, tmp_path, *asked) as site:
+    async with shop(amqp_url, tmp_path, *asked) as site:
         page = (await site.visit()).page
         form = page.get_by_test_id("introduction")
         await expect(form).to_contain_text("Who are you?")
@@ -137,11 +131,11 @@ async def test_the_form_asks_what_the_site_wants(
         await expect(form).to_have_count(0)
 
 
-async def test_the_name_on_the_page(amqp_url: str, database_url: DatabaseUrl, tmp_path: Path) -> None:
+async def test_the_name_on_the_page(amqp_url: str, tmp_path: Path) -> None:
     secret = "the word of the site for its own users"
     (tmp_path / "identity.secret").write_text(secret)
     lines = ('identity_secret_file = "identity.secret"',)
-    async with shop(amqp_url, database_url, tmp_path, *lines) as site:
+    async with shop(amqp_url, tmp_path, *lines) as site:
         page = (await site.visit(opened=False)).page
         await page.evaluate(HEARD)
         user = {"id": "42", "hash": hmac.digest(secret.encode(), b"42", "sha256").hex(), "name": "Anna"}
@@ -179,10 +173,8 @@ def fields(site: Shop) -> dict[str, str]:
     return {name: value for one in site.facts("visit") for name, value in one.get("fields", {}).items()}
 
 
-async def test_another_person_begins_a_chat_of_their_own(
-    amqp_url: str, database_url: DatabaseUrl, tmp_path: Path
-) -> None:
-    async with shop(amqp_url, database_url, tmp_path) as site:
+async def test_another_person_begins_a_chat_of_their_own(amqp_url: str, tmp_path: Path) -> None:
+    async with shop(amqp_url, tmp_path) as site:
         page = (await site.visit()).page
         await page.evaluate("Switchboard.identify({id: 'a', hash: 'x'})")
         await say(page, "of a")
@@ -192,8 +184,8 @@ async def test_another_person_begins_a_chat_of_their_own(
         assert len({one["dialog"]["chat"] for one in await site.messages(2)}) == 2
 
 
-async def test_sound_of_what_is_not_seen(amqp_url: str, database_url: DatabaseUrl, tmp_path: Path) -> None:
-    async with shop(amqp_url, database_url, tmp_path) as site:
+async def test_sound_of_what_is_not_seen(amqp_url: str, tmp_path: Path) -> None:
+    async with shop(amqp_url, tmp_path) as site:
         page = (await site.visit()).page
         await page.evaluate(SOUNDS)
         await say(page, "Hello")
@@ -213,10 +205,8 @@ async def test_sound_of_what_is_not_seen(amqp_url: str, database_url: DatabaseUr
         assert await page.evaluate("sounds") == before
 
 
-async def test_what_one_tab_read_is_read_in_the_other(
-    amqp_url: str, database_url: DatabaseUrl, tmp_path: Path
-) -> None:
-    async with shop(amqp_url, database_url, tmp_path) as site:
+async def test_what_one_tab_read_is_read_in_the_other(amqp_url: str, tmp_path: Path) -> None:
+    async with shop(amqp_url, tmp_path) as site:
         page = (await site.visit()).page
         await say(page, "Hello")
         await page.get_by_test_id("close").click()
@@ -230,10 +220,8 @@ async def test_what_one_tab_read_is_read_in_the_other(
             await expect(tab.get_by_test_id("unread")).to_have_count(0)
 
 
-async def test_pages_of_an_application_without_loads(
-    amqp_url: str, database_url: DatabaseUrl, tmp_path: Path
-) -> None:
-    async with shop(amqp_url, database_url, tmp_path) as site:
+async def test_pages_of_an_application_without_loads(amqp_url: str, tmp_path: Path) -> None:
+    async with shop(amqp_url, tmp_path) as site:
         page = (await site.visit()).page
         await say(page, "Hello")
         await page.evaluate("history.pushState({}, '', '/basket?utm_source=mail')")

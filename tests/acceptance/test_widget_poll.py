@@ -1,7 +1,6 @@
 """The widget where no WebSocket comes through, and before a gateway of an older version (CH1)."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +27,8 @@ pytestmark = [
 ]
 
 
-async def test_without_websockets(amqp_url: str, database_url: Callable[[str], str], tmp_path: Path) -> None:
-    async with shop(amqp_url, database_url, tmp_path) as site:
+async def test_without_websockets(amqp_url: str, tmp_path: Path) -> None:
+    async with shop(amqp_url, tmp_path) as site:
         window = await site.visit(opened=False)
         page = window.page
         await page.add_init_script(BLOCKED)
@@ -79,10 +78,8 @@ class Older:
             socket.send(json.dumps({"t": "ack", "cid": frame["cid"], "id": "two", "seq": 2, "at": at}))
 
 
-async def test_before_an_older_gateway(
-    amqp_url: str, database_url: Callable[[str], str], tmp_path: Path
-) -> None:
-    async with shop(amqp_url, database_url, tmp_path) as site:
+async def test_before_an_older_gateway(amqp_url: str, tmp_path: Path) -> None:
+    async with shop(amqp_url, tmp_path) as site:
         older = Older()
         page = (await site.visit(opened=False)).page
         await page.route_web_socket("**/ws?*", older.meet)

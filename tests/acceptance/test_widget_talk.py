@@ -1,6 +1,6 @@
 """The talk in the widget: quotes, edits, deletions, ticks, typing, and its end, as the visitor sees them."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -16,8 +16,8 @@ pytestmark = [pytest.mark.timeout(90)]
 
 
 @pytest.fixture
-async def site(amqp_url: str, database_url: Callable[[str], str], tmp_path: Path) -> AsyncIterator[Shop]:
-    async with shop(amqp_url, database_url, tmp_path) as site:
+async def site(amqp_url: str, tmp_path: Path) -> AsyncIterator[Shop]:
+    async with shop(amqp_url, tmp_path) as site:
         yield site
 
 

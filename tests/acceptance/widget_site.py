@@ -1,6 +1,8 @@
 """A website with the chat on it, in a real browser, before a real gateway; the test is the router's end.
 
-async with shop(amqp_url, database_url, tmp_path) as site:
+The gateway's own tests run on both databases (tests/integration/webchat); the widget sees none of them.
+
+async with shop(amqp_url, tmp_path) as site:
     window = await site.visit()
     await say(window.page, "Hello")
     await site.answer("Good day")
@@ -10,7 +12,7 @@ async with shop(amqp_url, database_url, tmp_path) as site:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -104,11 +106,9 @@ class Shop:
 
 
 @asynccontextmanager
-async def shop(
-    amqp_url: str, database_url: Callable[[str], str], folder: Path, *settings: str
-) -> AsyncIterator[Shop]:
+async def shop(amqp_url: str, folder: Path, *settings: str) -> AsyncIterator[Shop]:
     """`settings` are lines of the site in the accounts file. In the end no script may have complained."""
-    port, mailbox = free_port(), database_url("webchat")
+    port, mailbox = free_port(), f"sqlite:///{folder}/webchat.db"
     accounts = write_accounts(folder)
     lines = "".join(f"{line}\n" for line in settings)
     accounts.write_text(accounts.read_text().replace(ORIGIN, f"http://127.0.0.1:{port}") + lines)

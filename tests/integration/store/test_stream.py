@@ -130,7 +130,7 @@ async def test_receipts_and_edits_that_come_first_wait_in_the_table(shop: Shop) 
     queued = story.queued("yes", ANNA)
     message_id = queued.data.message_id  # type: ignore[attr-defined]
     await shop.publish(operator(ANNA), account("site"), opened)
-    await shop.settled(3)
+    await shop.caught_up()
     for one in (
         story.edited("m1", "second words"),
         story.delivery("read", up_to="p1"),
@@ -138,9 +138,9 @@ async def test_receipts_and_edits_that_come_first_wait_in_the_table(shop: Shop) 
         story.delivery("sent", message_id=message_id, external_id="p1"),
     ):
         await shop.publish(one)
-    await shop.settled(3 + 4)
+    await shop.caught_up()
     await shop.publish(message, queued)
-    await shop.settled(7 + 3)
+    await shop.caught_up()
     path = f"/v1/conversations/{story.conversation_id}/history"
     lines = {line["entry_id"]: line for line in (await shop.get(path, ANNA))["items"]}
     said = lines[str(message.data.message_id)]  # type: ignore[attr-defined]
