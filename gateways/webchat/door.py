@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from json import dumps
 
 from aiohttp import web
@@ -12,6 +13,7 @@ from gateways.webchat.words import Code, Language, language_of, words
 from shared.metrics import WEBHOOK_REJECTED
 
 PREFLIGHT_SECONDS = 600
+BODY_SECONDS = 10.0
 _USER_AGENT_LENGTH = 300
 
 
@@ -63,14 +65,19 @@ class Door:
         return known | {"Vary": "Origin"}
 
     async def body(self, request: web.Request, limit: int) -> bytes | None:
-        """The whole body, or none when it is longer than `limit`."""
+        """The whole body, or none when it is longer than `limit`.
+
+        Raises `TimeoutError` when it does not end, `web.RequestPayloadError` or
+        `ConnectionError` when it breaks off.
+        """
         if (request.content_length or 0) > limit:
             return None
         raw = bytearray()
-        async for chunk in request.content.iter_any():
-            raw += chunk
-            if len(raw) > limit:
-                return None
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.content.iter_any():
+                raw += chunk
+                if len(raw) > limit:
+                    return None
         return bytes(raw)
 
     def refusal(self, request: web.Request, code: Code, status: int, **values: object) -> web.Response:

@@ -45,7 +45,10 @@ def parse(raw: str) -> Frame:
     read = _FRAMES.get(kind) if isinstance(kind, str) else None
     if read is None:
         raise BadFrame("unknown_frame")
-    return read(frame)
+    try:
+        return read(frame)
+    except RecursionError:  # so deep that it could just be read, and not written again
+        raise BadFrame("unknown_frame") from None
 
 
 def _said(frame: dict[str, Any]) -> Said:

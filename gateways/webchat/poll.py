@@ -88,12 +88,14 @@ class Polls(Door):
         site = self.site(request)
         if isinstance(site, web.Response):
             return site
-        raw = await self.body(request, BODY_BYTES)
-        if raw is None:
-            return self.refusal(request, "too_large", 413)
         try:
+            raw = await self.body(request, BODY_BYTES)
+            if raw is None:
+                return self.refusal(request, "too_large", 413)
             asked = read_poll(raw)
-        except BadPoll:
+        except TimeoutError:
+            return self.refusal(request, "unavailable", 408)
+        except (BadPoll, ConnectionError, web.RequestPayloadError):
             return self.refusal(request, "unknown_frame", 400)
         poll = Poll(asked.frames)
         language = language_of(request.headers.get("Accept-Language"), site.language)

@@ -75,7 +75,7 @@ class Server:
         app.router.add_get("/files/{id}", self._doors.downloads.handle)
         for path in ("/poll", "/upload"):
             app.router.add_options(path, self._doors.uploads.preflight)
-        self._runner = web.AppRunner(app, access_log=None, handle_signals=False)
+        self._runner = web.AppRunner(app, access_log=None, handle_signals=False, auto_decompress=False)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self._host, self._port, backlog=BACKLOG, shutdown_timeout=1)
         await site.start()
@@ -96,7 +96,9 @@ class Server:
         site = door.refusal(request, "stopping", 503) if self._stopping else door.site(request)
         if isinstance(site, web.Response):
             return site
-        ws = web.WebSocketResponse(max_msg_size=FRAME_BYTES, compress=False, timeout=_CLOSE_SECONDS)
+        ws = web.WebSocketResponse(
+            max_msg_size=FRAME_BYTES, compress=False, timeout=_CLOSE_SECONDS, autoping=False
+        )
         try:
             await ws.prepare(request)
         except ConnectionError:

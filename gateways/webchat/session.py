@@ -29,6 +29,7 @@ from gateways.webchat.limits import LIMITS
 from gateways.webchat.mailbox import CHANNEL
 from gateways.webchat.site import Site
 from gateways.webchat.sockets import Socket
+from gateways.webchat.transport import CONTROL
 from gateways.webchat.words import Code, language_of
 from shared.contract.ids import dialog_id
 from shared.contract.people import Visit
@@ -65,13 +66,15 @@ class Session:
     async def _next(self) -> str | None:
         """The next frame, or none when the connection ends."""
         socket = self._socket
-        raw = await socket.transport.read()
-        socket.heard_at = time.monotonic()
-        socket.frames += 1
-        if socket.frames > self._chat.flood:
-            await self._close("flood", WSCloseCode.POLICY_VIOLATION)
-            return None
-        return raw
+        while True:
+            raw = await socket.transport.read()
+            socket.heard_at = time.monotonic()
+            socket.frames += 1
+            if socket.frames > self._chat.flood:
+                await self._close("flood", WSCloseCode.POLICY_VIOLATION)
+                return None
+            if raw != CONTROL:
+                return raw
 
     async def _greet(self) -> Guest | None:
         """Hello and welcome; none when nobody was let in."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from socket import SO_LINGER, SOL_SOCKET
 from struct import pack
 from typing import Final, Protocol
 
 from aiohttp import WSMsgType, web
 
+CONTROL: Final = "\0"
+"""What is read in the place of a ping or a pong: nothing to answer, but it counts against a flood."""
 _NO_LINGER: Final = pack("ii", 1, 0)
 
 
@@ -23,7 +26,7 @@ class Transport(Protocol):
     def closing(self) -> bool: ...
 
     async def read(self) -> str | None:
-        """The next frame, or none when the connection ends; what is no text is an empty frame."""
+        """The next frame, or none when it ends; what is no text is an empty frame, or `CONTROL`."""
 
     async def write(self, frame: str) -> None:
         """Raises `ConnectionError` or `RuntimeError` when it is gone."""
@@ -53,6 +56,12 @@ class WebSocket:
 
     async def read(self) -> str | None:
         received = await self._ws.receive()
+        if received.type is WSMsgType.PING:
+            with suppress(ConnectionError):
+                await self._ws.pong(received.data)
+            return CONTROL
+        if received.type is WSMsgType.PONG:
+            return CONTROL
         if received.type is WSMsgType.TEXT:
             return str(received.data)
         return "" if received.type is WSMsgType.BINARY else None

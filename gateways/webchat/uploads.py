@@ -72,13 +72,7 @@ class Uploads(Door):
         visitor = self._visitor(request, site)
         if visitor is None:
             return self.refusal(request, "not_let_in", 401)
-        if (request.content_length or 0) > FILE_BYTES:
-            return self._too_large(request)
-        if request.content_length == 0:
-            return self.refusal(request, "empty_file", 400)
-        if seconds := self._rate.take(visitor, time.monotonic()):
-            refused = self.refusal(request, "too_many_uploads", 429)
-            refused.headers["Retry-After"] = str(max(1, round(seconds)))
+        if (refused := self._refused(request, visitor)) is not None:
             return refused
         try:
             async with asyncio.timeout(SECONDS):
@@ -90,6 +84,8 @@ class Uploads(Door):
             return self.refusal(request, "files_unavailable", 503)
         except TimeoutError:
             return self.refusal(request, "files_unavailable", 408)
+        except (ConnectionError, web.RequestPayloadError):
+            return self.refusal(request, "unknown_frame", 400)
         if file is None:
             return self.refusal(request, "empty_file", 400)
         answer = file.shown | {"url": site.link(str(file.attachment_id), file.dialog_id)}
@@ -99,6 +95,18 @@ class Uploads(Door):
             content_type="application/json",
             headers=self.cors(request) | {"Cache-Control": "no-store"},
         )
+
+    def _refused(self, request: web.Request, visitor: str) -> web.Response | None:
+        """What can be said before any bytes are read."""
+        if (request.content_length or 0) > FILE_BYTES:
+            return self._too_large(request)
+        if request.content_length == 0:
+            return self.refusal(request, "empty_file", 400)
+        if seconds := self._rate.take(visitor, time.monotonic()):
+            refused = self.refusal(request, "too_many_uploads", 429)
+            refused.headers["Retry-After"] = str(max(1, round(seconds)))
+            return refused
+        return None
 
     def _visitor(self, request: web.Request, site: Site) -> str | None:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
