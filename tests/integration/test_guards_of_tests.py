@@ -53,8 +53,9 @@ def test_a_mark_without_an_id_stops_the_run(tmp_path: Path) -> None:
 
 def test_a_process_left_running_is_named_and_ended_and_fails_the_run(tmp_path: Path) -> None:
     left = "import subprocess\ndef test_leaving(servers):\n    left = subprocess.Popen(['sleep', '61.25'])\n"
+    there = "    while not open(f'/proc/{left.pid}/environ').read(): pass\n"  # it is known by its environment
     pid = "    open('pid', 'w').write(str(left.pid)); left.returncode = 0\n"
-    done = run_of(tmp_path, "unit", left + pid)
+    done = run_of(tmp_path, "unit", left + there + pid)
     assert done.returncode == 1, done.stdout
     assert "left running by tests, and ended now" in done.stdout
     assert "sleep 61.25" in done.stdout
