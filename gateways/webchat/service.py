@@ -5,16 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import time
 from collections.abc import Callable, Collection, Sequence
 from typing import Final, cast
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
-from gateways.kit import spool
 from gateways.kit.accounts import read_accounts
 from gateways.kit.courier import Courier
 from gateways.kit.host import Host, Parts
+from gateways.kit.readiness import broker_health, database_health, measure, wait_for_schema
 from gateways.kit.transactions import Transactions
 from gateways.webchat import mailbox
 from gateways.webchat.channel import Webchat
@@ -38,14 +35,10 @@ from shared.bus.connection import Broker
 from shared.bus.listener import Listener
 from shared.bus.publisher import Publisher
 from shared.clock import SystemClock
-from shared.db.engine import open_engine, reading
-from shared.db.migrate import require_current
+from shared.db.engine import open_engine
 from shared.environment import ConfigError
-from shared.failure import Unavailable
 from shared.files.blobs import Blobs
-from shared.health import OK, Health, degraded, failed
 from shared.log import get_logger, protect
-from shared.metrics import SPOOL_BYTES, SPOOL_MESSAGES, SPOOL_OLDEST
 from shared.service import Service
 from shared.topology import LIVE
 
@@ -54,8 +47,6 @@ log = get_logger()
 PACKAGE: Final = "gateways.webchat"
 DRAIN_SECONDS: Final = 8.0
 FLUSH_SECONDS: Final = 5.0
-MEASURE_SECONDS: Final = 5.0
-STARTING_SECONDS: Final = 60.0
 REMARKS: Final = (60, 20.0)
 """What a visitor may tell beside messages: so many in so many seconds."""
 
@@ -78,15 +69,9 @@ async def serve(service: Service, channels: Collection[str]) -> None:
     blobs = Blobs.open(settings.blobs_url)
     engine = open_engine(settings.database_url.get_secret_value())
     service.on_stop(engine.dispose, name="database")
-    await _wait_for_schema(engine)
+    await wait_for_schema(engine, PACKAGE)
     transactions, clock = Transactions(engine), SystemClock()
-    broker = await service.enter(
-        Broker(
-            settings.amqp_url.get_secret_value(),
-            name=f"webchat.{settings.instance}",
-            heartbeat_seconds=settings.heartbeat_seconds,
-        )
-    )
+    broker = await service.enter(_broker(settings))
     publisher = Publisher(broker)
     courier = Courier(transactions, publisher)
     service.spawn(courier.run(), name="courier")
@@ -109,7 +94,7 @@ async def serve(service: Service, channels: Collection[str]) -> None:
         "sweep": hints.sweep(),
         "hints": Listener(broker, [(LIVE, PATTERN)], hints.heard, hints.missed).run(),
         "typing": Listener(broker, [(LIVE, WRITING)], writing.heard).run(),
-        "measure": _measure(transactions),
+        "measure": measure(mailbox.CHANNEL, transactions),
         "leftovers": Leftovers(blobs, transactions, clock).run(),
     }.items():
         service.spawn(work, name=name)
@@ -118,6 +103,23 @@ async def serve(service: Service, channels: Collection[str]) -> None:
     chat = Chat(sites, sockets, reception, resumption, writing, rate, remarks, locations, clock)
     doors = open_doors(chat, blobs, settings, transactions)
     await service.enter(Server(chat, doors, settings.http_host, settings.http_port))
+    follow = following(sites, sockets, host)
+    follow(accounts)
+    _reload_on_hangup(settings, channels, follow)
+    service.check("database", lambda: database_health(transactions))
+    service.check("broker", lambda: broker_health(broker))
+
+
+def _broker(settings: WebchatSettings) -> Broker:
+    return Broker(
+        settings.amqp_url.get_secret_value(),
+        name=f"webchat.{settings.instance}",
+        heartbeat_seconds=settings.heartbeat_seconds,
+    )
+
+
+def following(sites: Sites, sockets: Sockets, host: Host) -> Follow:
+    """What a new accounts file changes: secrets kept out of logs, sites, sockets of those that have gone."""
 
     def follow(wanted: Sequence[Site]) -> None:
         protect(
@@ -130,10 +132,7 @@ async def serve(service: Service, channels: Collection[str]) -> None:
         sockets.evict({site.slug for site in wanted})
         host.reload(wanted)
 
-    follow(accounts)
-    _reload_on_hangup(settings, channels, follow)
-    service.check("database", lambda: _database(transactions))
-    service.check("broker", lambda: _broker(broker))
+    return follow
 
 
 def open_doors(chat: Chat, blobs: Blobs, settings: WebchatSettings, transactions: Transactions) -> Doors:
@@ -159,44 +158,3 @@ def _reload_on_hangup(settings: WebchatSettings, channels: Collection[str], foll
         follow(wanted)
 
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
-
-
-async def _wait_for_schema(engine: AsyncEngine) -> None:
-    """Waits for a database that is away; one with another schema stops the start."""
-    until = time.monotonic() + STARTING_SECONDS
-    while True:
-        try:
-            return await require_current(engine, PACKAGE)
-        except Unavailable as error:
-            if time.monotonic() > until:
-                raise
-            log.warning("database_awaited", reason=str(error))
-            await asyncio.sleep(1)
-
-
-async def _measure(transactions: Transactions) -> None:
-    """How much waits in the spool, for metrics."""
-    while True:
-        await asyncio.sleep(MEASURE_SECONDS)
-        try:
-            async with reading(transactions.engine) as conn:
-                size = await spool.size(conn)
-        except Unavailable:
-            continue
-        SPOOL_MESSAGES.labels(mailbox.CHANNEL).set(size.messages)
-        SPOOL_BYTES.labels(mailbox.CHANNEL).set(size.bytes)
-        SPOOL_OLDEST.labels(mailbox.CHANNEL).set(size.oldest_seconds)
-
-
-async def _database(transactions: Transactions) -> Health:
-    try:
-        async with reading(transactions.engine) as conn:
-            await mailbox.standings(conn, [])
-    except Unavailable as error:
-        return failed(str(error))
-    return OK
-
-
-async def _broker(broker: Broker) -> Health:
-    """Without it messages are still accepted and kept, so we stay ready."""
-    return OK if broker.connected else degraded(f"messages wait in the spool: {broker.trouble}")
