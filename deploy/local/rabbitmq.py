@@ -122,9 +122,13 @@ class RabbitNode:
         return is_listening(self.amqp_port)
 
     def evaluate(self, expression: str) -> str:
-        """The node's answer to an Erlang expression, in milliseconds (rabbitmqctl takes two seconds)."""
+        """The node's answer to an Erlang expression, in milliseconds (rabbitmqctl takes two seconds).
+
+        Each call has a name of its own: a node refuses a second caller who bears the name of the first.
+        """
+        caller = f"caller{secrets.token_hex(8)}"
         call = subprocess.run(
-            ["erl_call", "-address", f"{LOOPBACK}:{self.dist_port}", "-c", self.cookie, "-e"],
+            ["erl_call", "-address", f"{LOOPBACK}:{self.dist_port}", "-h", caller, "-c", self.cookie, "-e"],
             input=f"{expression}.\n",
             env={"PATH": os.environ["PATH"], "HOME": str(self.folder)},
             capture_output=True,

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import aio_pika
 import asyncpg
@@ -34,6 +35,12 @@ async def test_each_call_gives_an_empty_database(database_url: Callable[[str], s
 def test_the_node_answers_erlang(broker: Broker) -> None:
     assert broker.node.evaluate("1 + 1") == "2"
     assert broker.version().startswith("4." if "TEST_BROKER_ROOT" in os.environ else "3.")
+
+
+def test_the_node_answers_several_callers_at_once(broker: Broker) -> None:
+    with ThreadPoolExecutor(8) as callers:
+        slow = "timer:sleep(300), 1 + 1"
+        assert set(callers.map(broker.node.evaluate, [slow] * 8)) == {"2"}
 
 
 async def test_eventually_returns_what_it_saw_and_fails_with_it() -> None:
