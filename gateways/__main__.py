@@ -15,9 +15,8 @@ from typing import BinaryIO
 from gateways import command_line
 from gateways.registry import GATEWAYS, accounts_of
 from shared.config import CHECK_FLAG, load
-from shared.db.migrate import upgrade
+from shared.db.schema import upgrade_and_tell
 from shared.environment import ConfigError
-from shared.failure import Unavailable
 from shared.service import run
 
 
@@ -26,7 +25,8 @@ def main(arguments: list[str], stdin: BinaryIO | None = None) -> int:
         case ["capabilities"]:
             return command_line.capabilities()
         case ["migrate", channel] if channel in GATEWAYS:
-            return migrate(channel)
+            url = load(GATEWAYS[channel].settings).secret("database_url")
+            return upgrade_and_tell(url, GATEWAYS[channel].package)
         case [channel, "parse" | "render" as verb, *account] | [
             "parse" | "render" as verb,
             channel,
@@ -39,16 +39,6 @@ def main(arguments: list[str], stdin: BinaryIO | None = None) -> int:
         case _:
             print(__doc__, file=sys.stderr)
     return 2
-
-
-def migrate(channel: str) -> int:
-    settings = load(GATEWAYS[channel].settings)
-    try:
-        upgrade(settings.database_url.get_secret_value(), GATEWAYS[channel].package)
-    except Unavailable as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
 
 
 def serve(channel: str, flags: list[str]) -> int:  # noqa: RET503  # `run` never returns

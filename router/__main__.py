@@ -9,8 +9,7 @@ from router.process import serve
 from router.settings import RouterSettings
 from shared import log
 from shared.config import load
-from shared.db.migrate import SchemaMismatch, upgrade
-from shared.failure import Unavailable
+from shared.db.schema import upgrade_and_tell
 from shared.service import run
 
 
@@ -21,18 +20,8 @@ def main(arguments: list[str]) -> int:
     secrets = settings.secrets()
     log.configure("router", settings.instance, level="critical", secrets=secrets, stream=sys.stderr.buffer)
     if arguments == ["migrate"]:
-        return _migrate(settings)
+        return upgrade_and_tell(settings.secret("database_url"), "router")
     return console.main(arguments, settings)
-
-
-def _migrate(settings: RouterSettings) -> int:
-    try:
-        upgrade(settings.secret("database_url"), "router")
-    except (SchemaMismatch, Unavailable) as error:
-        print(error, file=sys.stderr)
-        return 1
-    print("the router's database is at this version")
-    return 0
 
 
 if __name__ == "__main__":

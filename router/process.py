@@ -17,7 +17,7 @@ from shared.bus.publisher import Publisher
 from shared.clock import SystemClock
 from shared.db.engine import open_engine
 from shared.db.lease import Lease
-from shared.db.migrate import require_current
+from shared.db.schema import require_current
 from shared.failure import Unavailable
 from shared.log import get_logger
 from shared.readiness import broker_check, database_check, role_check

@@ -7,8 +7,7 @@ from typing import Final
 
 from shared import log
 from shared.config import load
-from shared.db.migrate import SchemaMismatch, upgrade
-from shared.failure import Unavailable
+from shared.db.schema import upgrade_and_tell
 from shared.service import run
 from store import command_line
 from store.process import serve, write
@@ -30,17 +29,9 @@ def main(arguments: list[str]) -> int:
     log.configure(
         "store", settings.instance, level="error", secrets=settings.secrets(), stream=sys.stderr.buffer
     )
-    return _migrate(settings) if verb == "migrate" else command_line.main(rest, settings)
-
-
-def _migrate(settings: StoreSettings) -> int:
-    try:
-        upgrade(settings.secret("database_url"), "store")
-    except (SchemaMismatch, Unavailable) as error:
-        print(error, file=sys.stderr)
-        return 1
-    print("the store's database is at this version")
-    return 0
+    if verb == "migrate":
+        return upgrade_and_tell(settings.secret("database_url"), "store")
+    return command_line.main(rest, settings)
 
 
 if __name__ == "__main__":

@@ -9,8 +9,7 @@ from gateways.desk.process import PACKAGE, serve
 from gateways.desk.settings import DeskSettings
 from shared import log
 from shared.config import load
-from shared.db.migrate import SchemaMismatch, upgrade
-from shared.failure import Unavailable
+from shared.db.schema import upgrade_and_tell
 from shared.service import run
 
 
@@ -21,18 +20,8 @@ def main(arguments: list[str]) -> int:
     secrets = settings.secrets()
     log.configure("desk", settings.instance, level="error", secrets=secrets, stream=sys.stderr.buffer)
     if arguments == ["migrate"]:
-        return _migrate(settings)
+        return upgrade_and_tell(settings.secret("database_url"), PACKAGE)
     return command_line.main(arguments, settings)
-
-
-def _migrate(settings: DeskSettings) -> int:
-    try:
-        upgrade(settings.secret("database_url"), PACKAGE)
-    except (SchemaMismatch, Unavailable) as error:
-        print(error, file=sys.stderr)
-        return 1
-    print("the desk's database is at this version")
-    return 0
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ from shared.bus.connection import Broker
 from shared.bus.publisher import Publisher
 from shared.clock import SystemClock
 from shared.db.engine import open_engine, reading, writing
-from shared.db.migrate import require_current
+from shared.db.schema import require_current
 from shared.failure import Unavailable
 from shared.files.blobs import Blobs
 from shared.health import OK, Health, degraded, failed

@@ -12,7 +12,7 @@ from gateways.kit import spool
 from gateways.kit.transactions import Transactions
 from shared.bus.connection import Broker
 from shared.db.engine import reading
-from shared.db.migrate import require_current
+from shared.db.schema import require_current
 from shared.failure import Unavailable
 from shared.health import OK, Health, degraded, failed
 from shared.log import get_logger

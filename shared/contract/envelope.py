@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Final, Generic, TypeVar
 from uuid import UUID
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from shared.contract.wire import Utc, Wire
 from shared.failure import Undecodable
@@ -39,6 +39,8 @@ E = TypeVar("E", bound=Data)
 
 class Envelope(Wire, Generic[D_co]):
     """See the file's docstring; `subject` is what keeps its order: a dialog id, or the entity's id."""
+
+    model_config = ConfigDict(use_attribute_docstrings=False)  # sought anew for each type: slow, and none are
 
     specversion: str = SPEC_VERSION
     id: UUID

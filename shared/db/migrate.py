@@ -3,14 +3,13 @@
     python -m shared.db.migrate upgrade router   # of SWITCHBOARD_DATABASE_URL, or …_URL_FILE
 
 Everything of one call happens in one transaction, so a migration that fails leaves what was there. A service
-changes nothing itself: it refuses to start on a schema that is not its own (`require_current`).
+changes nothing itself: it refuses to start on a schema that is not its own (shared/db/schema.py).
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import importlib.util
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -21,14 +20,13 @@ from typing import Any, Final, TypeVar
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.db.dialect import is_sqlite
 from shared.db.engine import open_engine, reading, writing
 from shared.db.file_lock import FileLock
+from shared.db.schema import SchemaMismatch, revision, versions_folder
 from shared.failure import Unavailable
 
 _ENVIRONMENT: Final = Path(__file__).parent / "alembic_env"
@@ -38,18 +36,14 @@ _TURN_SECONDS: Final = 60.0
 T = TypeVar("T")
 
 
-class SchemaMismatch(Exception):
-    """The database is not at the revision that this code was written for; the words say what to run."""
+def upgrade(url: str, package: str, to: str = "head") -> None:
+    """Brings the database to revision `to`; harmless when it is there."""
+    _migrate(url, package, lambda config: command.upgrade(config, to))
 
 
-def upgrade(url: str, package: str, revision: str = "head") -> None:
-    """Brings the database to `revision`; harmless when it is there."""
-    _migrate(url, package, lambda config: command.upgrade(config, revision))
-
-
-def downgrade(url: str, package: str, revision: str = "-1") -> None:
+def downgrade(url: str, package: str, to: str = "-1") -> None:
     """Takes the database back; `base` empties it of this package's tables."""
-    _migrate(url, package, lambda config: command.downgrade(config, revision))
+    _migrate(url, package, lambda config: command.downgrade(config, to))
 
 
 def current(url: str) -> str | None:
@@ -59,27 +53,11 @@ def current(url: str) -> str | None:
         engine = open_engine(url)
         try:
             async with reading(engine) as conn:
-                return await conn.run_sync(_revision)
+                return await conn.run_sync(revision)
         finally:
             await engine.dispose()
 
     return _in_own_loop(read())
-
-
-def newest(package: str) -> str | None:
-    """The revision that the code of the package is written for."""
-    return ScriptDirectory.from_config(_config(package)).get_current_head()
-
-
-async def require_current(engine: AsyncEngine, package: str) -> None:
-    """Raises `SchemaMismatch`, with the command to run, unless the database is at the newest revision."""
-    async with reading(engine) as conn:
-        found = await conn.run_sync(_revision)
-    if found != newest(package):
-        raise SchemaMismatch(
-            f"the database of {package} is at revision {found or 'none'} and must be at {newest(package)}: "
-            f"run `python -m shared.db.migrate upgrade {package}` with the same settings"
-        )
 
 
 def _migrate(url: str, package: str, step: Callable[[Config], None]) -> None:
@@ -132,19 +110,11 @@ async def _alone(conn: AsyncConnection) -> None:
 
 
 def _config(package: str) -> Config:
-    found = importlib.util.find_spec(package)
-    if found is None or not found.submodule_search_locations:
-        raise SchemaMismatch(f"there is no package {package}")
-    versions = Path(found.submodule_search_locations[0]) / "migrations" / "versions"
     config = Config()
     config.set_main_option("script_location", str(_ENVIRONMENT).replace("%", "%%"))
     config.set_main_option("path_separator", "newline")
-    config.set_main_option("version_locations", str(versions).replace("%", "%%"))
+    config.set_main_option("version_locations", str(versions_folder(package)).replace("%", "%%"))
     return config
-
-
-def _revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
 
 
 def _in_own_loop(work: Coroutine[Any, Any, T]) -> T:

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from shared.db import migrate
 from shared.db.engine import open_engine, reading, writing
-from shared.db.migrate import SchemaMismatch
+from shared.db.schema import SchemaMismatch, newest, require_current
 
 PACKAGE = "tests.integration.db.tiny"
 ROOT = Path(__file__).parents[3]
@@ -31,7 +31,7 @@ async def test_up_and_down(database_url: Callable[[str], str]) -> None:
     assert migrate.current(url) is None
     migrate.upgrade(url, PACKAGE)
     migrate.upgrade(url, PACKAGE)
-    assert migrate.current(url) == migrate.newest(PACKAGE) == "0002"
+    assert migrate.current(url) == newest(PACKAGE) == "0002"
     assert await rows(url) == [(1, "one", 7)]
     migrate.downgrade(url, PACKAGE)
     assert migrate.current(url) == "0001"
@@ -44,9 +44,9 @@ async def test_a_service_refuses_another_schema(database_url: Callable[[str], st
     url = database_url("tiny")
     engine = open_engine(url)
     with pytest.raises(SchemaMismatch, match=f"migrate upgrade {PACKAGE}"):
-        await migrate.require_current(engine, PACKAGE)
+        await require_current(engine, PACKAGE)
     migrate.upgrade(url, PACKAGE)
-    await migrate.require_current(engine, PACKAGE)
+    await require_current(engine, PACKAGE)
     await engine.dispose()
 
 

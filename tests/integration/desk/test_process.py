@@ -15,7 +15,8 @@ from gateways.desk.process import PACKAGE
 from gateways.desk.settings import DeskSettings
 from shared.contract.commands import Answer, ListOperators
 from shared.contract.envelope import Data, Envelope
-from shared.db.migrate import current, downgrade, newest, upgrade
+from shared.db.migrate import current, downgrade, upgrade
+from shared.db.schema import newest
 from shared.metrics import REGISTRY
 from tests.integration.desk.browser import PASSWORD, Workplace
 from tests.integration.desk.scripted_router import ScriptedRouter

@@ -87,7 +87,7 @@ def say(amqp_url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.M
 @pytest.mark.feature("BY17")
 async def test_processes_of_the_router(machine: Machine, amqp_url: str) -> None:
     """Migrated, running with every decision logged (BY17), asked, stopped."""
-    assert await machine.say("migrate") == (0, "the router's database is at this version\n")
+    assert await machine.say("migrate") == (0, "the database of router is at this version\n")
     machine.environment["SWITCHBOARD_LOG_LEVEL"] = "debug"
     async with Town.open(amqp_url) as town, machine.running() as process:
         await town.declare_account()

@@ -20,7 +20,8 @@ from shared.contract.events import ConversationState
 from shared.contract.inbound import AccountHealth
 from shared.contract.people import Actor
 from shared.db.engine import reading, writing
-from shared.db.migrate import current, downgrade, newest, upgrade
+from shared.db.migrate import current, downgrade, upgrade
+from shared.db.schema import newest
 from tests.integration.router.works import SECOND, dialog_ref
 from tests.unit.router.people import NOON
 

@@ -15,7 +15,8 @@ from shared.clock import uuid7
 from shared.contract.ids import dialog_id
 from shared.db.dialect import is_sqlite
 from shared.db.engine import open_engine, reading, writing
-from shared.db.migrate import current, downgrade, newest, upgrade
+from shared.db.migrate import current, downgrade, upgrade
+from shared.db.schema import newest
 
 DIALOG = dialog_id("webchat", "main", "v1")
 
