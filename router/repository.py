@@ -17,9 +17,10 @@ from router.tables import conversations, dialogs
 from shared.contract.events import ConversationState
 from shared.contract.people import Actor, DialogRef
 from shared.db.dialect import upsert
+from shared.db.direct import rows, run
 
-_SIZES: Final = (1, 8, 40, 200)
-"""Lists of ids are padded to these lengths, so that a driver prepares few statements and keeps them."""
+_MOST: Final = 256
+"""Dialogs that are read with one query."""
 
 _COLUMNS: Final = [column for column in conversations.c if column.name != "dialog_id"]
 _STATE: Final = tuple(column.name for column in _COLUMNS)
@@ -48,11 +49,8 @@ async def dialogs_by_id(conn: AsyncConnection, ids: Iterable[UUID]) -> dict[UUID
     """Those of these dialogs that are known."""
     wanted = list(ids)
     found: dict[UUID, Dialog] = {}
-    for start in range(0, len(wanted), _SIZES[-1]):
-        some = wanted[start : start + _SIZES[-1]]
-        size = next(size for size in _SIZES if size >= len(some))
-        some += [some[0]] * (size - len(some))
-        for row in await conn.execute(_by_ids, {"ids": some}):
+    for start in range(0, len(wanted), _MOST):
+        for row in await rows(conn, _by_ids, {"ids": wanted[start : start + _MOST]}):
             found[row.dialog_id] = _dialog(row)
     return found
 
@@ -60,18 +58,18 @@ async def dialogs_by_id(conn: AsyncConnection, ids: Iterable[UUID]) -> dict[UUID
 async def open_dialogs(conn: AsyncConnection, page: int = 500) -> AsyncIterator[list[Dialog]]:
     """All dialogs with an open conversation, by pages."""
     after = UUID(int=0)
-    while rows := (await conn.execute(_open_after, {"after": after, "limit": page})).all():
-        after = rows[-1].dialog_id
-        yield [_dialog(row) for row in rows]
+    while found := await rows(conn, _open_after, {"after": after, "limit": page}):
+        after = found[-1].dialog_id
+        yield [_dialog(row) for row in found]
 
 
 async def save_dialogs(conn: AsyncConnection, changed: Sequence[Dialog], moved: Sequence[Dialog]) -> None:
     """Writes `changed` dialogs, and the conversations of those that `moved`."""
     if moved:
-        rows = [_conversation_values(dialog) for dialog in moved]
-        await conn.execute(upsert(conn, conversations), rows)
+        states = [_conversation_values(dialog) for dialog in moved]
+        await run(conn, upsert(conn, conversations), states)
     if changed:
-        await conn.execute(upsert(conn, dialogs), [_dialog_values(dialog) for dialog in changed])
+        await run(conn, upsert(conn, dialogs), [_dialog_values(dialog) for dialog in changed])
 
 
 def _dialog(row: Any) -> Dialog:
@@ -83,8 +81,7 @@ def _dialog(row: Any) -> Dialog:
 
 
 def _conversation(row: Any) -> ConversationState:
-    fields = row._mapping  # noqa: SLF001 - the public way to read a row by names
-    values = {name: fields[name] for name in _STATE}
+    values = {name: getattr(row, name) for name in _STATE}
     values["participants"] = tuple(UUID(one) for one in values["participants"])
     if values["closed_by"] is not None:
         values["closed_by"] = Actor.model_construct(**values["closed_by"])

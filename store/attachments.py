@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contract.content import Content, File
 from shared.db.dialect import insert, is_sqlite
+from shared.db.direct import run
 from shared.db.types import Instant, Key
 from store.tables import metadata
 from store.views import LineView
@@ -68,15 +69,15 @@ def _upsert(on_sqlite: bool) -> sqlite.Insert | postgresql.Insert:
 
 async def save(conn: AsyncConnection, lines: Iterable[LineView]) -> None:
     """Writes the files of these lines, those that an edit took away included."""
-    rows = [
+    found = [
         row
         for line in lines
         for content in (line.original, line.content)
         if content is not None
         for row in _rows(line, content)
     ]
-    if rows:
-        await conn.execute(_upsert(is_sqlite(conn)), rows)
+    if found:
+        await run(conn, _upsert(is_sqlite(conn)), found)
 
 
 async def due(conn: AsyncConnection, before: datetime, limit: int) -> dict[UUID, UUID]:

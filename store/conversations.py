@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.contract.content import Content
 from shared.contract.events import ConversationState
 from shared.db.dialect import upsert
+from shared.db.direct import rows, run
 from store.dialogs import Dialog
 from store.tables import conversations, participants
 from store.views import ConversationView
@@ -49,15 +50,15 @@ async def load(conn: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, Conve
     """Those of these conversations that are known."""
     if not ids:
         return {}
-    rows = await conn.execute(_by_ids, {"ids": list(ids)})
-    return {row["conversation_id"]: ConversationView.model_validate(row) for row in rows.mappings()}
+    found = await rows(conn, _by_ids, {"ids": list(ids)})
+    return {row.conversation_id: ConversationView.model_validate(row._asdict()) for row in found}
 
 
 async def save(conn: AsyncConnection, changed: Iterable[ConversationView]) -> None:
     """Writes whole rows, new or known."""
-    rows = [_values(view) for view in changed]
-    if rows:
-        await conn.execute(upsert(conn, conversations, [name for name in rows[0] if name != _KEY]), rows)
+    whole = [_values(view) for view in changed]
+    if whole:
+        await run(conn, upsert(conn, conversations, [name for name in whole[0] if name != _KEY]), whole)
 
 
 async def save_participants(conn: AsyncConnection, changed: Iterable[ConversationView]) -> None:
@@ -67,11 +68,11 @@ async def save_participants(conn: AsyncConnection, changed: Iterable[Conversatio
         return
     ids = [view.conversation_id for view in views]
     await conn.execute(delete(participants).where(participants.c.conversation_id.in_(ids)))
-    rows = [
+    whole = [
         {_KEY: view.conversation_id, "operator_id": one} for view in views for one in set(view.participants)
     ]
-    if rows:
-        await conn.execute(participants.insert(), rows)
+    if whole:
+        await conn.execute(participants.insert(), whole)
 
 
 def _values(view: ConversationView) -> dict[str, Any]:

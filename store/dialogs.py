@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contract.people import DialogRef
 from shared.db.dialect import upsert
+from shared.db.direct import rows, run
 from store.position import Heard
 from store.tables import dialogs
 
@@ -57,8 +58,8 @@ async def load(conn: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, Dialo
     """Those of these dialogs that are known."""
     if not ids:
         return {}
-    rows = await conn.execute(_by_ids, {"ids": list(ids)})
-    return {row.dialog_id: Dialog(*row) for row in rows}
+    found = await rows(conn, _by_ids, {"ids": list(ids)})
+    return {row.dialog_id: Dialog(*row) for row in found}
 
 
 async def last_number(conn: AsyncConnection) -> int:
@@ -69,6 +70,6 @@ async def last_number(conn: AsyncConnection) -> int:
 
 async def save(conn: AsyncConnection, changed: Iterable[Dialog]) -> None:
     """Writes whole rows, new or known."""
-    rows: list[dict[str, Any]] = [dialog._asdict() for dialog in changed]
-    if rows:
-        await conn.execute(upsert(conn, dialogs), rows)
+    whole: list[dict[str, Any]] = [dialog._asdict() for dialog in changed]
+    if whole:
+        await run(conn, upsert(conn, dialogs), whole)

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.bus.outgoing import Outgoing
 from shared.contract.feed import Entity, FeedHead, FeedPage, FeedRow
+from shared.db.direct import rows, run
 from shared.topology import FEED, feed_key
 from store.tables import feed, feed_head
 from store.views import SightText, View
@@ -96,12 +97,10 @@ class FeedLog:
     async def write(self, conn: AsyncConnection, contacts: int) -> None:
         """Writes the rows and raises the counters; `contacts` is the last number given to a contact."""
         moved = {"start": self._start, "new_seq": self.head, "new_contacts": contacts}
-        result = await conn.execute(_move, moved)
-        if result.rowcount != 1:
+        if await run(conn, _move, moved) != 1:
             raise FeedMoved(f"the feed is not at {self._start} any more")
         if self.changes:
-            rows = [{**one._asdict(), "at": self._at} for one in self.changes]
-            await conn.execute(_insert, rows)
+            await run(conn, _insert, [{**one._asdict(), "at": self._at} for one in self.changes])
 
     def hints(self) -> list[Outgoing]:
         """The copies for the bus; transient."""
@@ -142,7 +141,7 @@ def head_hint(head: int) -> Outgoing:
 
 async def counters(conn: AsyncConnection) -> tuple[int, int]:
     """The last `seq`, and the last number given to a contact."""
-    row = (await conn.execute(_counters)).one()
+    [row] = await rows(conn, _counters)
     return row.seq, row.contacts
 
 
@@ -156,8 +155,8 @@ async def page(conn: AsyncConnection, after: int, limit: int) -> FeedPage:
     """Rows after `after`, oldest first."""
     last = await head(conn)
     oldest = (await conn.execute(select(func.min(feed.c.seq)))).scalar()
-    rows = await conn.execute(select(feed).where(feed.c.seq > after).order_by(feed.c.seq).limit(limit))
-    items = tuple(FeedRow.model_validate(dict(row)) for row in rows.mappings())
+    found = await conn.execute(select(feed).where(feed.c.seq > after).order_by(feed.c.seq).limit(limit))
+    items = tuple(FeedRow.model_validate(dict(row)) for row in found.mappings())
     return FeedPage(head=last, oldest=last + 1 if oldest is None else oldest, items=items)
 
 

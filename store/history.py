@@ -7,12 +7,13 @@ from typing import Any, Final
 from uuid import UUID
 
 from pydantic_core import to_json
-from sqlalchemy import Result, bindparam, func, insert, select, text, update
+from sqlalchemy import bindparam, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contract.content import Content
 from shared.contract.inbound import DeliveryState
 from shared.db.dialect import is_sqlite
+from shared.db.direct import rows, run
 from store.delivery import SWEPT
 from store.tables import dialogs, external_ids, history
 from store.views import LineView
@@ -44,9 +45,10 @@ _FIND_EXTERNAL: Final = {
 """Pairs as one parameter: a statement that is planned and compiled once, a seek for each pair."""
 
 
-def of_rows(rows: Result[Any]) -> list[LineView]:
+def of_rows(found: Iterable[Any]) -> list[LineView]:
     """The lines in rows of the table."""
-    return [LineView.model_validate({**row, "reactions": row["reactions"] or ()}) for row in rows.mappings()]
+    fields = (row._asdict() for row in found)
+    return [LineView.model_validate({**row, "reactions": row["reactions"] or ()}) for row in fields]
 
 
 async def load(conn: AsyncConnection, ids: Iterable[UUID]) -> dict[UUID, LineView]:
@@ -54,8 +56,7 @@ async def load(conn: AsyncConnection, ids: Iterable[UUID]) -> dict[UUID, LineVie
     wanted = list(ids)
     if not wanted:
         return {}
-    rows = await conn.execute(_by_ids, {"ids": wanted})
-    return {line.entry_id: line for line in of_rows(rows)}
+    return {line.entry_id: line for line in of_rows(await rows(conn, _by_ids, {"ids": wanted}))}
 
 
 async def find(
@@ -65,15 +66,15 @@ async def find(
     pairs = [[numbers[dialog], external] for dialog, external in wanted if dialog in numbers]
     if not pairs:
         return {}
-    rows = await conn.execute(_FIND_EXTERNAL[is_sqlite(conn)], {"pairs": to_json(pairs).decode()})
+    found = await rows(conn, _FIND_EXTERNAL[is_sqlite(conn)], {"pairs": to_json(pairs).decode()})
     named = {number: dialog_id for dialog_id, number in numbers.items()}
-    return {(named[row.dialog], row.external_id): row.entry_id for row in rows}
+    return {(named[row.dialog], row.external_id): row.entry_id for row in found}
 
 
 async def swept(conn: AsyncConnection, ids: Sequence[UUID], state: DeliveryState) -> dict[UUID, LineView]:
     """Our messages in these dialogs that a receipt for everything up to a message may move to `state`."""
     mark = dialogs.c.read_to if state == "read" else dialogs.c.delivered_to
-    rows = await conn.execute(
+    found = await conn.execute(
         select(history)
         .join(dialogs, dialogs.c.number == history.c.dialog)
         .where(
@@ -83,7 +84,7 @@ async def swept(conn: AsyncConnection, ids: Sequence[UUID], state: DeliveryState
             history.c.state.in_(sorted(SWEPT[state])),
         )
     )
-    return {line.entry_id: line for line in of_rows(rows)}
+    return {line.entry_id: line for line in of_rows(found)}
 
 
 async def places(conn: AsyncConnection, dialog: int, at: int) -> set[int]:
@@ -91,8 +92,8 @@ async def places(conn: AsyncConnection, dialog: int, at: int) -> set[int]:
     width = 1024
     while True:
         near = history.c.position.between(at - width, at + width)
-        rows = await conn.execute(select(history.c.position).where(history.c.dialog == dialog, near))
-        taken = set(rows.scalars())
+        found = await conn.execute(select(history.c.position).where(history.c.dialog == dialog, near))
+        taken = set(found.scalars())
         if len(taken) < width // 2:
             return taken
         width *= 4
@@ -115,23 +116,23 @@ async def write(
 ) -> None:
     """New lines, and the provider's ids of new or known ones; `numbers` are the dialogs'."""
     if lines:
-        await conn.execute(_insert, [{**_values(one), "dialog": numbers[one.dialog_id]} for one in lines])
+        await run(conn, _insert, [{**_values(one), "dialog": numbers[one.dialog_id]} for one in lines])
     if externals:
-        rows = [
+        names = [
             {"dialog": numbers[dialog], "external_id": external, "entry_id": entry}
             for (dialog, external), entry in externals.items()
         ]
-        await conn.execute(_insert_external, rows)
+        await run(conn, _insert_external, names)
 
 
 async def change(conn: AsyncConnection, lines: Sequence[LineView]) -> None:
     """What receipts, edits, deletions and reactions may change of a line."""
     if lines:
-        rows = []
+        changed = []
         for line in lines:
             values = _values(line)
-            rows.append({"line": line.entry_id, **{f"new_{name}": values[name] for name in _MUTABLE}})
-        await conn.execute(_update, rows)
+            changed.append({"line": line.entry_id, **{f"new_{name}": values[name] for name in _MUTABLE}})
+        await run(conn, _update, changed)
 
 
 def _values(line: LineView) -> dict[str, Any]:

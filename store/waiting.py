@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.bus.outgoing import Outgoing
 from shared.contract.envelope import Data, Envelope
+from shared.db.direct import rows, run
 from shared.topology import EVENTS, PARKING, STORE_EVENTS, event_key, parking_key
 from store.catalogue import CATALOGUE
 from store.tables import inbox, pending
@@ -43,7 +44,7 @@ class Waiting:
 async def load(conn: AsyncConnection, dialog_ids: Iterable[UUID]) -> dict[UUID, list[Waiting]]:
     """What waits in these dialogs, in the order in which it came."""
     found: dict[UUID, list[Waiting]] = {}
-    for row in await conn.execute(_of_dialogs, {"ids": list(dialog_ids)}):
+    for row in await rows(conn, _of_dialogs, {"ids": list(dialog_ids)}):
         envelope = CATALOGUE.decode(row.body)
         one = Waiting(envelope, row.dialog_id, row.message_id, row.external_id)
         found.setdefault(row.dialog_id, []).append(one)
@@ -53,7 +54,7 @@ async def load(conn: AsyncConnection, dialog_ids: Iterable[UUID]) -> dict[UUID, 
 async def add(conn: AsyncConnection, new: Sequence[Waiting], now: datetime) -> None:
     """Keeps them until their message comes."""
     if new:
-        rows = [
+        waiting = [
             {
                 "event_id": one.envelope.id,
                 "dialog_id": one.dialog_id,
@@ -65,7 +66,7 @@ async def add(conn: AsyncConnection, new: Sequence[Waiting], now: datetime) -> N
             }
             for number, one in enumerate(new)
         ]
-        await conn.execute(_insert, rows)
+        await run(conn, _insert, waiting)
 
 
 async def remove(conn: AsyncConnection, ids: Iterable[UUID]) -> None:

@@ -18,7 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateways.webchat.entries import Append, Entry, Standing
 from gateways.webchat.tables import dialogs, mailbox, receipts
 from shared.contract.ids import message_id
-from shared.db.dialect import database_micros, insert, is_sqlite
+from shared.db.dialect import database_micros, insert, is_sqlite, micros_of
+from shared.db.direct import rows, run
 from shared.db.types import from_micros
 
 CHANNEL: Final = "webchat"
@@ -77,6 +78,9 @@ _advance: Final = (
         closed_seq=sa.bindparam("new_closed"),
     )
 )
+_ADVANCE: Final = {
+    sqlite: _advance.values(changed_at=micros_of(on_sqlite=sqlite)) for sqlite in (True, False)
+}
 _insert: Final = sa.insert(mailbox)
 _target: Final = sa.and_(
     mailbox.c.dialog_id == sa.bindparam("of_dialog"), mailbox.c.seq == sa.bindparam("of_seq")
@@ -131,10 +135,11 @@ async def append(conn: AsyncConnection, appends: Sequence[Append], now: int) -> 
             fresh.append(index)
         entries[index] = entry
     if fresh:
-        await conn.execute(_insert, [_values(appends[index], entries[index]) for index in fresh])
+        await run(conn, _insert, [_values(appends[index], entries[index]) for index in fresh])
         changed = {appends[index].dialog_id for index in fresh}
-        await conn.execute(
-            _advance.values(changed_at=database_micros(conn)),
+        await run(
+            conn,
+            _ADVANCE[is_sqlite(conn)],
             [
                 {
                     "of_dialog": dialog,
@@ -155,13 +160,13 @@ async def standings(conn: AsyncConnection, wanted: Collection[UUID]) -> dict[UUI
     """Where each of these dialogs stands; one without messages is absent."""
     return {
         dialog: Standing(*standing)
-        for dialog, *standing in await conn.execute(_standing, {"wanted": list(wanted)})
+        for dialog, *standing in await rows(conn, _standing, {"wanted": list(wanted)})
     }
 
 
 async def last_of_ours(conn: AsyncConnection, dialog_id: UUID, up_to: int) -> int:
     """The number of the last message of ours up to this number; 0 where there is none."""
-    found = (await conn.execute(_last_of_ours, {"of_dialog": dialog_id, "of_seq": up_to})).scalar_one()
+    [[found]] = await rows(conn, _last_of_ours, {"of_dialog": dialog_id, "of_seq": up_to})
     return found or 0
 
 
@@ -170,7 +175,7 @@ async def read(conn: AsyncConnection, wanted: Collection[tuple[UUID, int]]) -> d
     found: dict[UUID, list[Entry]] = {}
     if not wanted:
         return found
-    for row in await conn.execute(_numbered, {"wanted": list(wanted)}):
+    for row in await rows(conn, _numbered, {"wanted": list(wanted)}):
         found.setdefault(row.dialog_id, []).append(_read(row))
     return found
 
@@ -178,7 +183,7 @@ async def read(conn: AsyncConnection, wanted: Collection[tuple[UUID, int]]) -> d
 async def find(conn: AsyncConnection, dialog_id: UUID, marks: Collection[str]) -> list[Entry]:
     """The entries of a dialog that have one of these marks: `c:<cid>`, `m:<message id>`."""
     wanted = {"wanted": [(dialog_id, mark) for mark in marks]}
-    return [_read(row) for row in await conn.execute(_marked, wanted)]
+    return [_read(row) for row in await rows(conn, _marked, wanted)]
 
 
 async def clock(conn: AsyncConnection) -> int:
@@ -197,7 +202,7 @@ async def _hold(conn: AsyncConnection, appends: Iterable[Append]) -> dict[UUID, 
     wanted = {one.dialog_id: one for one in appends}
     lock = _lock if is_sqlite(conn) else _lock_skipping
     held = {
-        dialog: _Dialog(*numbers) for dialog, *numbers in await conn.execute(lock, {"wanted": list(wanted)})
+        dialog: _Dialog(*numbers) for dialog, *numbers in await rows(conn, lock, {"wanted": list(wanted)})
     }
     missing = [dialog for dialog in sorted(wanted) if dialog not in held]
     if missing:
@@ -244,7 +249,7 @@ async def _known(conn: AsyncConnection, appends: Sequence[Append]) -> dict[tuple
     if not appends:
         return {}
     marks = {"wanted": [(one.dialog_id, one.mark) for one in appends]}
-    return {(row.dialog_id, row.mark): _read(row) for row in await conn.execute(_marked, marks)}
+    return {(row.dialog_id, row.mark): _read(row) for row in await rows(conn, _marked, marks)}
 
 
 def _entry(one: Append, dialog: _Dialog) -> Entry:

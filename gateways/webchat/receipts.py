@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateways.webchat.tables import receipts
 from shared.db.dialect import is_sqlite
+from shared.db.direct import run
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ async def keep(conn: AsyncConnection, reached: Collection[Reached]) -> None:
         for one in sorted(reached, key=lambda one: one.dialog_id)
     ]
     if rows:
-        await conn.execute(_grow(is_sqlite(conn)), rows)
+        await run(conn, _grow(is_sqlite(conn)), rows)
 
 
 @cache

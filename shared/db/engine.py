@@ -24,7 +24,7 @@ from shared.db.dialect import is_sqlite
 from shared.failure import Unavailable
 
 _PRAGMAS: Final = (
-    "PRAGMA busy_timeout = 5000",
+    f"PRAGMA busy_timeout = {sqlite_connection.BUSY_MILLISECONDS}",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",

@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import Column, LargeBinary, MetaData, Table, bindparam, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.db.direct import rows, run
 from shared.db.types import Instant, Key
 
 KEPT: Final = timedelta(days=30)
@@ -55,14 +56,14 @@ async def find(conn: AsyncConnection, ids: Iterable[UUID]) -> dict[UUID, Known]:
     wanted = list(ids)
     if not wanted:
         return {}
-    return {row.id: Known(*row) for row in await conn.execute(_find, {"ids": wanted})}
+    return {row.id: Known(*row) for row in await rows(conn, _find, {"ids": wanted})}
 
 
 async def add(conn: AsyncConnection, keys: Sequence[Known], now: datetime) -> None:
     """Writes keys that `find` did not find; an `IntegrityError` would be a bug."""
     if keys:
-        rows = [{"id": key.id, "digest": key.digest, "answer": key.answer, "at": now} for key in keys]
-        await conn.execute(_insert, rows)
+        new = [{"id": key.id, "digest": key.digest, "answer": key.answer, "at": now} for key in keys]
+        await run(conn, _insert, new)
 
 
 async def purge(conn: AsyncConnection, before: datetime) -> int:

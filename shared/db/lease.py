@@ -21,6 +21,7 @@ from sqlalchemy import BigInteger, Column, MetaData, Table, Text, Update, bindpa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.db.dialect import database_micros, insert, is_sqlite, micros_of
+from shared.db.direct import run
 from shared.db.engine import outages, writing
 from shared.db.file_lock import FileLock
 from shared.db.silence import end_silent
@@ -117,7 +118,7 @@ class Lease:
     async def fence(self, conn: AsyncConnection) -> None:
         """Locks the row for this transaction; raises `LeaseLost` when it is not ours any more."""
         mine = {"my_name": self.name, "my_owner": self._owner, "my_epoch": self.epoch, "micros": self._micros}
-        if not self.epoch or (await conn.execute(_prolong(is_sqlite(conn)), mine)).rowcount != 1:
+        if not self.epoch or await run(conn, _prolong(is_sqlite(conn)), mine) != 1:
             self._lose("another process has it")
 
     def check(self) -> None:

@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.bus.outgoing import Outgoing
+from shared.db.direct import run
 from shared.db.types import Instant, Json
 
 
@@ -54,13 +55,13 @@ _all: Final = select(_outbox).order_by(_outbox.c.id)
 async def add(conn: AsyncConnection, rows: Sequence[tuple[int, Outgoing]], now: datetime) -> None:
     """Writes messages under ids that the caller gave them."""
     if rows:
-        await conn.execute(_insert, [_row(id_, message, now) for id_, message in rows])
+        await run(conn, _insert, [_row(id_, message, now) for id_, message in rows])
 
 
 async def forget(conn: AsyncConnection, ranges: Iterable[tuple[int, int]]) -> None:
     """Removes rows by their ids: ranges with both ends, each id in them given by this process."""
     if rows := [{"first": first, "last": last} for first, last in ranges]:
-        await conn.execute(_forget, rows)
+        await run(conn, _forget, rows)
 
 
 async def leftovers(conn: AsyncConnection, above: int = 0, limit: int = 1000) -> list[tuple[int, Outgoing]]:

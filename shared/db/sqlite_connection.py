@@ -1,8 +1,9 @@
-"""A connection of aiosqlite that is asked once per statement, and ends however its closing is cancelled.
+"""A connection of aiosqlite whose thread only waits, and that ends however its closing is cancelled.
 
 Every call into its thread costs a tenth of a millisecond and a switch of threads. SQLAlchemy makes a cursor,
-executes, fetches and closes: four calls. Here a statement is one: it is executed, its rows are fetched and
-its cursor closed in the thread, and a rollback of nothing is none.
+executes, fetches and closes: four calls. Here a statement is none: it is executed, its rows are fetched and
+its cursor is closed at once. The thread gets what may wait: the commit, for the disk; and the beginning of a
+transaction that writes, where another one is writing. A rollback of nothing is none.
 
 Its thread ends at the first `stop`. SQLAlchemy may stop a connection by force while a graceful close of it is
 under way, which then stops it once more and waits for an answer that no thread will give. Here the second
@@ -13,10 +14,15 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Self
+from collections.abc import Callable, Generator, Iterable, Sequence
+from typing import Any, Final, Self
 
 import aiosqlite
+
+BUSY_MILLISECONDS: Final = 5000
+"""So long a transaction that writes waits for another one."""
+
+_BEGIN: Final = "BEGIN IMMEDIATE"
 
 
 class Cursor:
@@ -35,7 +41,9 @@ class Cursor:
         return self
 
     async def execute(self, operation: str, parameters: Sequence[Any] = ()) -> Self:
-        waits = operation.startswith("BEGIN IMMEDIATE")
+        waits = operation == _BEGIN
+        if waits and self._connection.begin_at_once():
+            return self
         return await self._run(lambda cursor: cursor.execute(operation, parameters), waits=waits)
 
     async def executemany(self, operation: str, parameters: Iterable[Sequence[Any]]) -> Self:
@@ -71,6 +79,16 @@ class Connection(aiosqlite.Connection):
     _asked = 0
     _done = 0
 
+    def __await__(self) -> Generator[Any, None, Self]:
+        """Opens it; where that fails, its thread has ended before the error is raised."""
+        try:
+            yield from super().__await__()
+        except BaseException:
+            if self._stop is not None:
+                yield from self._stop.__await__()
+            raise
+        return self
+
     def cursor(self) -> Cursor:  # type: ignore[override]  # theirs goes to the thread to be made
         return Cursor(self)
 
@@ -81,6 +99,21 @@ class Connection(aiosqlite.Connection):
             return
         self._asked += 1
         await self._execute(self._counted, act)  # type: ignore[no-untyped-call]
+
+    def begin_at_once(self) -> bool:
+        """Begins a transaction that writes, unless that would wait."""
+        if self._asked != self._done:
+            return False
+        self._conn.execute("PRAGMA busy_timeout = 0")
+        try:
+            self._conn.execute(_BEGIN)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+                return False
+            raise
+        finally:
+            self._conn.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+        return True
 
     async def rollback(self) -> None:
         if self._conn.in_transaction or self._asked != self._done:
