@@ -1,6 +1,6 @@
 """`make bench`: rates and latencies beside the bare limit, in one run, order alternated, medians and ranges.
 
-    python -m tests.bench [--repeats 3] [--burst 20000] [--paced 2000] [--only a,b,b2,c,million,sockets]
+    python -m tests.bench [--repeats 3] [--burst 20000] [--paced 2000] [--only a,b,b2,c,million,sockets,talk]
 
 Ends by itself; everything it starts is on this machine's loopback and is ended.
 """
@@ -26,6 +26,7 @@ from tests.bench import figures, million
 from tests.bench.figures import Measure
 from tests.bench.paths import Size, Source, arrivals, measure_bare, measure_ours, on_screen
 from tests.bench.sockets import measure_sockets
+from tests.bench.talk import measure_talk
 from tests.support.session import Session
 from tests.support.stack import Stack
 
@@ -154,6 +155,9 @@ async def run(repeats: int, size: Size, only: set[str]) -> None:
         if "sockets" in only:
             with bench.place() as (url, folder):
                 say(await measure_sockets(url, folder))
+        if "talk" in only:
+            with bench.place() as (url, folder):
+                say(await measure_talk(url, folder, repeats))
     finally:
         million.forget()
         session.close()
@@ -164,7 +168,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--burst", type=int, default=20_000)
     parser.add_argument("--paced", type=int, default=2_000)
-    parser.add_argument("--only", default="a,b,b2,c,million,sockets")
+    parser.add_argument("--only", default="a,b,b2,c,million,sockets,talk")
     given = parser.parse_args()
     asyncio.run(run(given.repeats, Size(given.burst, given.paced), set(given.only.split(","))))
 
