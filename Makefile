@@ -35,7 +35,7 @@ check: setup page ## Format, lint, strict types, import rules, unit and channel 
 	@$(PYTEST) -q tests/unit tests/channels
 
 test: setup-tests ## All but the long tests, on both databases, with a real broker and browser
-	@$(PYTEST) -q -n 3 --dist worksteal
+	@$(PYTEST) -q -n 3 --dist loadscope
 
 faults: setup-tests ## Kills, freezes, cuts, outages and poison: nothing lost, doubled or out of order
 	@$(PYTEST) -q -s tests/faults
@@ -49,8 +49,8 @@ parked: setup-runtime ## What was put aside because it cannot be handled (of `ma
 features: setup ## Which test shows which promise to the user
 	@$(PYTHON) -m tests.support.features
 
-new-channel: setup ## Lay out a new channel that works: make new-channel NAME=acme_talk
-	@$(PYTHON) -m tests.support.new_channel $(NAME)
+new-channel: setup ## Lay out a new channel that works: make new-channel NAME=acme_talk [KIND=polling]
+	@$(PYTHON) -m tests.support.new_channel $(NAME) $(KIND)
 
 test-rabbitmq4: setup-tests ## The tests of the bus on RabbitMQ 4 (as root; unpacks a Debian 13 into .local)
 	@$(PYTHON) -m tests.support.rabbitmq4

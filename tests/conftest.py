@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.support.broker import Broker
-from tests.support.databases import DATABASES, DatabaseCounts, postgresql_databases, sqlite_databases
+from tests.support.databases import DATABASES, DatabaseCounts, Models, empty_databases
 from tests.support.features import FeatureMarks
 from tests.support.postgres import Postgres
 from tests.support.session import Session
+from tests.support.together import Together
 
 PURE_ROOMS = ("unit", "channels", "architecture")
 
@@ -21,6 +22,7 @@ PURE_ROOMS = ("unit", "channels", "architecture")
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(DatabaseCounts(config), "database-counts")
     config.pluginmanager.register(FeatureMarks(), "feature-marks")
+    config.pluginmanager.register(Together(), "together")
 
 
 @pytest.fixture(scope="session")
@@ -66,12 +68,26 @@ def database_url(
 ) -> Iterator[Callable[[str], str]]:
     """`database_url("router")` is the address of one more fresh, empty database at each call."""
     _refuse_in_pure_rooms(request)
-    if database == "sqlite":
-        with sqlite_databases(tmp_path) as fresh:
-            yield fresh
-    else:
-        with postgresql_databases(request.getfixturevalue("postgres")) as fresh:
-            yield fresh
+    with empty_databases(database, tmp_path, lambda: request.getfixturevalue("postgres")) as fresh:
+        yield fresh
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
+    """What migrated databases are copied from."""
+    return Models(tmp_path_factory.mktemp("models"))
+
+
+@pytest.fixture
+def migrated_url(
+    request: pytest.FixtureRequest, database: str, models: Models, tmp_path: Path
+) -> Iterator[Callable[[str], str]]:
+    """`migrated_url("gateways.desk")` is the address of one more fresh database of it at each call."""
+    _refuse_in_pure_rooms(request)
+    with models.migrated_databases(
+        database, tmp_path, lambda: request.getfixturevalue("postgres")
+    ) as migrated:
+        yield migrated
 
 
 def _refuse_in_pure_rooms(request: pytest.FixtureRequest) -> None:

@@ -1,7 +1,8 @@
 """The accepted point of whatever is heard: facts in the spool, committed, then with the courier.
 
 A provider is answered, and a cursor moves, only after `accept` returned. `Unavailable` means: nobody knows,
-the provider must say it again, which is harmless because a fact has one id for ever.
+the provider must say it again, which is harmless because a fact has one id for ever. The files that facts
+name and that are still at the provider are jobs of the same transaction.
 """
 
 from __future__ import annotations
@@ -11,21 +12,25 @@ from typing import TypeAlias
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateways.kit import spool
+from gateways.kit import media, spool
 from gateways.kit.courier import Courier
+from gateways.kit.media import Job
 from gateways.kit.spool import SpoolRow
 from gateways.kit.transactions import Transactions
 from shared.faultpoint import reach
 
 Also: TypeAlias = Callable[[AsyncConnection], Awaitable[None]]
+Wake: TypeAlias = Callable[[str], None]
+"""Told the account for which files are to be fetched."""
 
 
 class Acceptance:
     """One for each process."""
 
-    def __init__(self, transactions: Transactions, courier: Courier) -> None:
+    def __init__(self, transactions: Transactions, courier: Courier, wake: Wake | None = None) -> None:
         self.transactions = transactions
         self._courier = courier
+        self._wake = wake
 
     @property
     def held(self) -> int:
@@ -35,14 +40,23 @@ class Acceptance:
     async def accept(self, rows: Sequence[SpoolRow], also: Also | None = None) -> None:
         """Returns when `rows` are safe, and what `also` did in the same transaction; raises `Unavailable`."""
         dialogs = {row.dialog_id for row in rows}
+        jobs = [
+            Job(wanted, row.dialog_id, row.account, row.traceparent, 0, 0)
+            for row in rows
+            for wanted in row.files
+        ]
         try:
             async with self.transactions.writing() as conn:
                 if also is not None:
                     await also(conn)
                 before = await spool.waiting(conn, dialogs) if dialogs else {}
                 await spool.add(conn, rows)
+                await media.add(conn, jobs)
         except BaseException:  # a commit that was cut short may have happened
             self._courier.doubt(dialogs)
             raise
         reach("after_accept_commit")
         self._courier.admit(rows, before)
+        if self._wake is not None:
+            for account in {job.account for job in jobs}:
+                self._wake(account)

@@ -30,9 +30,10 @@ from typing import Final
 from uuid import UUID
 
 from gateways.kit import acts
+from gateways.kit.attachments import files_of, upload_seconds
 from gateways.kit.channel import Channel, Sent
 from gateways.kit.health import Delivered, Paused, Sign, Stopped, Troubled
-from gateways.kit.journal import Entry, Outcome
+from gateways.kit.journal import INTERRUPTED, Entry, Outcome
 from shared.clock import Clock
 from shared.contract.envelope import Envelope
 from shared.contract.outbound import Act, DeleteMessage, EditMessage, SendMessage
@@ -74,7 +75,7 @@ class Attempts:
     def after_crash(self, entry: Entry) -> Outcome:
         """What an entry becomes whose call began and was not seen to end."""
         if entry.part < 0 or self.channel.capabilities.deduplicates:
-            return Outcome(entry, "queued")
+            return Outcome(entry, "queued", code=INTERRUPTED if entry.part >= 0 else None)
         return Outcome(entry, "unconfirmed", code="unconfirmed", words=UNCONFIRMED_WORDS)
 
     async def make(self, entry: Entry, guard: Callable[[], None], names: tuple[str, ...] = ()) -> Attempt:
@@ -93,7 +94,7 @@ class Attempts:
             try:
                 reach("in_sending")
                 guard()
-                async with asyncio.timeout(SEND_SECONDS):
+                async with asyncio.timeout(_seconds(act.data)):
                     sent = await acts.carry_out(self.channel, act)
             except LeaseLost:
                 raise
@@ -150,11 +151,17 @@ class Attempts:
             return Outcome(entry, "failed", code=code, words=_reason(error))
         outcome = self.after_crash(entry)
         if outcome.state == "queued":
-            return Outcome(entry, "queued", paused_until=self._after(AGAIN_SECONDS))
+            return replace(outcome, paused_until=self._after(AGAIN_SECONDS))
         return outcome
 
     def _after(self, seconds: float) -> int:
         return to_micros(self._clock.now()) + int(seconds * 1_000_000)
+
+
+def _seconds(act: Act) -> float:
+    """How long a try may take; files take their time."""
+    files = files_of(act.content) if isinstance(act, SendMessage | EditMessage) else ()
+    return SEND_SECONDS + sum(upload_seconds(file.size_bytes or 0) for file in files)
 
 
 def _about(act: Act, outcome: Outcome) -> Outcome:

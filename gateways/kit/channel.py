@@ -8,13 +8,18 @@ What they announce has a verb of its own beside `send`: `edit`, `delete`, `mark_
 `closes`), `react` (by `reactions`), each `async def verb(self, act: Envelope[…]) -> Sent | None`. Edits and
 deletions bring the provider's names of the message as `external_ids`. Verbs are repeated after a crash, or
 when nobody knows how they ended, so doing one twice has to be as good as once.
+
+Beside verbs a channel may have: `sources()`, what it listens to where its provider calls nobody; `fetch()`,
+where a file that came is not simply behind an address; `close()`, where it holds a connection.
 """
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
+from gateways.kit.polling import Source
 from shared.contract.capabilities import Capabilities
 from shared.contract.envelope import Envelope
 from shared.contract.outbound import SendMessage
@@ -39,4 +44,31 @@ class Channel(Protocol):
 
     async def probe(self) -> None:
         """Returns when the account works; raises `ChannelDown` or `Retryable` when it does not."""
+        ...
+
+
+@runtime_checkable
+class Listening(Protocol):
+    """A channel whose provider is asked."""
+
+    def sources(self) -> Sequence[Source]:
+        """What is listened to while the account is ours; each has a cursor of its own."""
+        ...
+
+
+@runtime_checkable
+class Fetching(Protocol):
+    """A channel whose files are had by a reference of the provider's."""
+
+    def fetch(self, reference: str) -> AsyncGenerator[bytes, None]:
+        """The bytes of the file, whole or an exception: `Unfetched`, or what a connector raises."""
+        ...
+
+
+@runtime_checkable
+class Connected(Protocol):
+    """A channel that holds a connection."""
+
+    async def close(self) -> None:
+        """Gives it up; called once, after everything else of the account has ended."""
         ...

@@ -13,9 +13,10 @@ from typing import Final, NoReturn
 
 from gateways.kit.channel import Channel
 from gateways.kit.health import Delivered, Health, Probed, Sign, Stopped, Troubled, after
+from gateways.kit.unfetched import Unfetched
 from shared.clock import Clock
 from shared.contract.inbound import AccountHealth
-from shared.failure import ChannelDown, Failure
+from shared.failure import ChannelDown, Failure, Unavailable
 from shared.log import get_logger
 from shared.metrics import CHANNEL_UP
 
@@ -71,8 +72,10 @@ class Condition:
         self._new.set()
 
     async def heard(self, error: Exception | None) -> None:
-        """What taking in from the provider ended with: for `Poller`."""
+        """What taking in from the provider ended with: for `Poller`. Our own outages are no sign of it."""
         match error:
+            case Unavailable():
+                return
             case None:
                 self.hear(Probed() if self.health.stopped else Delivered())
             case ChannelDown(reason=reason):
@@ -123,4 +126,6 @@ class Condition:
 
 def _words(error: Exception) -> str:
     """Words for operators; those of a bug may hold anything, so its name alone is told."""
+    if isinstance(error, Unfetched):
+        return error.words
     return str(error) if isinstance(error, Failure) else type(error).__name__

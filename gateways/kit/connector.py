@@ -1,6 +1,7 @@
-"""A channel whose provider calls a webhook, as a process: all that is not its own.
+"""A channel of a provider as a process: all that is not its own.
 
 provider ──POST /<channel>/<account>──▶ webhook ──▶ spool ──▶ courier ──▶ inbound
+provider ◀── the channel's sources, polled by host ──▶ spool ──▶ courier ──▶ inbound
 outbound.<channel>.<account>.v1 ──▶ host ──▶ journal ──▶ the channel's `send` ──▶ provider
 """
 
@@ -8,32 +9,34 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from typing import Final, Generic, TypeVar, cast
 
 from aiohttp import web
 from pydantic import Field
 
-from gateways.kit.acceptance import Acceptance
 from gateways.kit.accounts import SecretAccount, read_accounts
 from gateways.kit.addresses import Guard
+from gateways.kit.attachments import Attachments
 from gateways.kit.channel import Channel
 from gateways.kit.courier import Courier
-from gateways.kit.echoes import Echoes
+from gateways.kit.fetching import Media
+from gateways.kit.hearing import Hearing
 from gateways.kit.host import Host, Parts
-from gateways.kit.http import GuardedClient
+from gateways.kit.http import FILE_LIMITS, GuardedClient, Limits
 from gateways.kit.readiness import broker_health, database_health, measure, wait_for_schema
 from gateways.kit.settings import GatewaySettings
-from gateways.kit.spool import SpoolRow
 from gateways.kit.transactions import Transactions
-from gateways.kit.webhook import Accept, Hook, Webhooks
+from gateways.kit.webhook import Hook, Webhooks
 from shared.bus.connection import Broker
 from shared.bus.publisher import Publisher
 from shared.clock import Clock, SystemClock
 from shared.contract.capabilities import Capabilities
 from shared.db.engine import open_engine
 from shared.environment import ConfigError
+from shared.files.blobs import Blobs
+from shared.files.settings import BlobSettings
 from shared.log import get_logger, protect
 from shared.service import Service
 
@@ -45,26 +48,39 @@ FLUSH_SECONDS: Final = 5.0
 A = TypeVar("A", bound=SecretAccount)
 
 
-class ConnectorSettings(GatewaySettings):
+class ConnectorSettings(GatewaySettings, BlobSettings):
     """A channel adds its defaults for `database_url` and `http_port`."""
 
     http_host: str = Field("127.0.0.1", description="address where the provider's webhooks arrive")
     http_port: int = Field(0, ge=0, le=65535, description="port of it; 0 takes any free one")
+    file_bytes: int = Field(
+        FILE_LIMITS.bytes, ge=1, description="the largest file of a client that is fetched from the provider"
+    )
     permitted: str = Field(
         "", description="host:port of providers that we host ourselves, with commas between; else empty"
     )
 
 
 @dataclass(frozen=True, slots=True)
+class Means:
+    """What a channel is given to work with; `file_limits`: what a file of a client may cost."""
+
+    client: GuardedClient
+    attachments: Attachments
+    clock: Clock
+    file_limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
 class Connector(Generic[A]):
-    """What a channel gives: its account in the accounts file, its class, its webhook."""
+    """What a channel gives: its account in the accounts file, its class, its webhook where it has one."""
 
     channel: str
     package: str
     capabilities: Capabilities
     account: type[A]
-    open: Callable[[A, GuardedClient], Channel]
-    hook: Callable[[A, Clock], Hook]
+    open: Callable[[A, Means], Channel]
+    hook: Callable[[A, Clock], Hook] | None = None
 
     def accounts(self, settings: GatewaySettings, channels: Collection[str]) -> list[A]:
         """The accounts of the file; raises `ConfigError` with a line for each mistake."""
@@ -82,20 +98,32 @@ class Connector(Generic[A]):
         courier = Courier(transactions, publisher)
         service.spawn(courier.run(), name="courier")
         service.on_stop(lambda: courier.flush(FLUSH_SECONDS), name="courier's rest")
-        client = await service.enter(GuardedClient(Guard(filter(None, settings.permitted.split(",")))))
+        media = await self._media(service, settings)
         parts = Parts(
-            self.channel, self.capabilities, settings, transactions, broker, publisher, courier, clock
+            self.channel, self.capabilities, settings, transactions, broker, publisher, courier, clock, media
         )
-        host = Host(parts, lambda account: self.open(account, client))
+        attachments = Attachments(media.blobs, transactions, clock)
+        means = Means(media.provider, attachments, clock, media.limits)
+        host = Host(parts, lambda account: self.open(account, means))
         service.spawn(host.run(service.stopping), name="accounts", grace=DRAIN_SECONDS, may_end=True)
         service.spawn(measure(self.channel, transactions), name="measure")
         hooks: dict[str, Hook] = {}
         self._follow(settings, channels, hooks, host, clock)
-        accept = _accepting(Acceptance(transactions, courier), Echoes(engine))
-        webhooks = Webhooks(self.channel, hooks, accept, clock)
-        await self._listen(service, settings, webhooks)
+        if self.hook is not None:
+            accept = Hearing(transactions, courier, host.wake).accept
+            await self._listen(service, settings, Webhooks(self.channel, hooks, accept, clock))
         service.check("database", lambda: database_health(transactions))
         service.check("broker", lambda: broker_health(broker))
+
+    async def _media(self, service: Service, settings: ConnectorSettings) -> Media:
+        """The two clients, and where files lie."""
+        guard = Guard(filter(None, settings.permitted.split(",")))
+        return Media(
+            Blobs.open(settings.blobs_url),
+            await service.enter(GuardedClient(guard)),
+            await service.enter(GuardedClient()),
+            replace(FILE_LIMITS, bytes=settings.file_bytes),
+        )
 
     def _broker(self, settings: ConnectorSettings) -> Broker:
         return Broker(
@@ -116,7 +144,7 @@ class Connector(Generic[A]):
 
         def follow() -> None:
             wanted = self.accounts(settings, channels)
-            fresh = {account.slug: self.hook(account, clock) for account in wanted}
+            fresh = {account.slug: self.hook(account, clock) for account in wanted if self.hook}
             protect(account.secret.get_secret_value() for account in wanted)
             hooks.clear()
             hooks.update(fresh)
@@ -142,12 +170,3 @@ class Connector(Generic[A]):
         await runner.setup()
         await web.TCPSite(runner, settings.http_host, settings.http_port).start()
         log.info("webhooks_listening", host=settings.http_host, port=int(runner.addresses[0][1]))
-
-
-def _accepting(acceptance: Acceptance, echoes: Echoes) -> Accept:
-    """Makes facts safe, what is an echo of our own settled before."""
-
-    async def accept(rows: Sequence[SpoolRow]) -> None:
-        await acceptance.accept(await echoes.settled_rows(rows))
-
-    return accept

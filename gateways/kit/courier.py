@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final, NoReturn
 from uuid import UUID
 
@@ -43,7 +43,16 @@ FORGET_SECONDS: Final = 0.2
 class Courier:
     """`admit` after each commit, `doubt` after a commit of unknown outcome, `run` for as long as we live."""
 
-    def __init__(self, transactions: Transactions, publisher: Publisher, *, keep: int = 20_000) -> None:
+    def __init__(
+        self,
+        transactions: Transactions,
+        publisher: Publisher,
+        *,
+        keep: int = 20_000,
+        handed_over: Callable[[SpoolRow], None] | None = None,
+    ) -> None:
+        """`handed_over` is told each fact that the broker has and the spool no more; it must not raise."""
+        self._handed_over = handed_over
         self._transactions = transactions
         self._publisher = publisher
         self._keep = keep
@@ -210,3 +219,5 @@ class Courier:
         else:
             for row in rows:
                 self._confirmed.pop(row.fact_id, None)
+                if self._handed_over is not None:
+                    self._handed_over(row)

@@ -29,6 +29,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateways.kit import journal
+from gateways.kit.journal import Message
 from gateways.kit.spool import SpoolRow
 from shared.contract.envelope import Catalogue, Envelope
 from shared.contract.inbound import DeliveryReported, Fact, MessageHeard, ReadUpTo
@@ -56,12 +57,29 @@ def _concerned(row: SpoolRow) -> bool:
     return row.type in (DeliveryReported.TYPE, ReadUpTo.TYPE)
 
 
+def _unended(messages: Sequence[Message]) -> bool:
+    """Whether one of them is with the provider, or was when a process ended and is to be repeated."""
+    return any(message.state in ("sending", "queued") for message in messages)
+
+
 class Echoes:
     """One for each process; reads the journal that every replica shares."""
 
     def __init__(self, engine: AsyncEngine, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._engine = engine
         self._patience_seconds = patience_seconds
+
+    async def awaited(self, rows: Sequence[SpoolRow]) -> set[UUID]:
+        """Dialogs of these rows in which something may have to wait for the end of a send."""
+        dialogs = {row.dialog_id: row.account for row in rows if _concerned(row)}
+        if not dialogs:
+            return set()
+        async with reading(self._engine) as conn:
+            return {
+                dialog
+                for dialog, account in dialogs.items()
+                if _unended(await journal.latest(conn, account, dialog, LOOK_BACK))
+            }
 
     async def settled_rows(self, rows: Sequence[SpoolRow]) -> list[SpoolRow]:
         """These rows as they are to be accepted, echoes left out. Raises `Unavailable`."""
@@ -98,7 +116,7 @@ class Echoes:
             for message in known:
                 if external_id in message.external_ids:
                     return message.entry.message_id
-            if not any(message.state == "sending" for message in known):
+            if not _unended(known):
                 return None
             if time.monotonic() > until:
                 raise Unavailable("a message of this dialog is still with the provider")

@@ -1,7 +1,6 @@
 """The accounts of one channel in one process: each is owned by the holder of its lease, others stand by.
 
-    accounts file ──▶ for each account: lease ──▶ declared and well, on `inbound` ──▶ Sender
-                                              └──▶ sweep: facts that a dead replica left in the spool
+    accounts file ──▶ for each account: lease ──▶ Ownership: declared, listened to, sent for
 
 An account that has gone from the file is declared not connected, by whoever notices first.
 """
@@ -9,58 +8,27 @@ An account that has gone from the file is declared not connected, by whoever not
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Final, NoReturn
 
-from gateways.kit import declared, journal, spool
+from gateways.kit import declared
 from gateways.kit.accounts import Account
-from gateways.kit.attempt import Attempts
 from gateways.kit.channel import Channel
 from gateways.kit.condition import Account as AccountName
-from gateways.kit.condition import Condition
-from gateways.kit.courier import Courier
+from gateways.kit.hearing import Hearing
 from gateways.kit.intake import about_account
-from gateways.kit.outbound import Outbound
-from gateways.kit.sender import Sender
-from gateways.kit.transactions import Transactions
-from shared.bus.connection import Broker
-from shared.bus.consumer import Consumer
-from shared.bus.publisher import Publisher
-from shared.clock import Clock
-from shared.config import Settings
-from shared.contract.capabilities import Capabilities
-from shared.contract.inbound import AccountDeclared, AccountHealth
+from gateways.kit.ownership import Ownership, Parts
+from shared.contract.inbound import AccountDeclared
 from shared.db.engine import reading
 from shared.db.lease import Lease
-from shared.db.types import to_micros
 from shared.failure import LeaseLost, Unavailable
 from shared.log import get_logger
 from shared.metrics import CHANNEL_UP
-from shared.topology import account_queue
 
 log = get_logger()
 
-ORPHAN_SECONDS: Final = 3.0
-"""A fact that waits longer in the spool is published by the owner, whoever accepted it."""
-SWEEP_SECONDS: Final = 1.0
 AGAIN_SECONDS: Final = 1.0
-PURGE_SECONDS: Final = 3600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What all accounts of the process share."""
-
-    channel: str
-    capabilities: Capabilities
-    settings: Settings
-    transactions: Transactions
-    broker: Broker
-    publisher: Publisher
-    courier: Courier
-    clock: Clock
 
 
 class Host:
@@ -69,15 +37,21 @@ class Host:
     def __init__(self, parts: Parts, open_channel: Callable[[Any], Channel]) -> None:
         self._parts = parts
         self._open_channel = open_channel
+        self._hearing = Hearing(parts.transactions, parts.courier, self.wake)
         self._owned: dict[str, asyncio.Task[None]] = {}
         self._accounts: dict[str, Account] = {}
         self._wanted: asyncio.Queue[Sequence[Account]] = asyncio.Queue()
+        self._files: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
         self.owner_of: set[str] = set()
         """Accounts whose lease this process holds."""
 
     def reload(self, accounts: Sequence[Account]) -> None:
         """These are the accounts from now on."""
         self._wanted.put_nowait(accounts)
+
+    def wake(self, account: str) -> None:
+        """There are files to be fetched for it; who owns it in another process finds them by itself."""
+        self._files[account].set()
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Owns accounts until `stopping`, then finishes what is with the providers and returns."""
@@ -123,68 +97,15 @@ class Host:
 
     async def _own(self, account: Account, lease: Lease, stopping: asyncio.Event) -> None:
         parts = self._parts
-        queue = account_queue(parts.channel, account.slug)
-        outbound = Outbound(account.slug, Consumer(parts.broker, [queue.name]), parts.publisher)
-        channel = self._open_channel(account)
-        condition = Condition(AccountName(parts.channel, account.slug), parts.clock)
-        sender = Sender(
+        await Ownership(
+            parts,
             AccountName(parts.channel, account.slug),
-            Attempts(parts.channel, channel, parts.clock),
-            outbound,
-            parts.transactions,
+            self._open_channel(account),
             lease,
-            parts.courier,
-            parts.clock,
-            condition,
-        )
-        try:
-            async with asyncio.TaskGroup() as group:
-                side = [
-                    group.create_task(lease.hold()),
-                    group.create_task(self._sweep(account)),
-                    group.create_task(self._purge(lease)),
-                    group.create_task(self._connect(account, condition)),
-                ]
-                await sender.run(stopping)
-                for task in side:
-                    task.cancel()
-        finally:
-            await outbound.close()
-
-    async def _connect(self, account: Account, condition: Condition) -> NoReturn:
-        """Declares the account's queue, then the account: nothing is sent to it before it can arrive.
-
-        Then its health is told: the router keeps none of an account that it does not know.
-        """
-        await self._parts.broker.declare(account_queue(self._parts.channel, account.slug))
-        await self._declare(account)
-        await condition.tell_always(self._tell_health)
-
-    async def _sweep(self, account: Account) -> NoReturn:
-        """Publishes what a dead replica left in the spool."""
-        parts = self._parts
-        while True:
-            await asyncio.sleep(SWEEP_SECONDS)
-            if not parts.broker.connected:
-                continue
-            try:
-                async with reading(parts.transactions.engine) as conn:
-                    parts.courier.doubt(await spool.orphaned(conn, account.slug, ORPHAN_SECONDS))
-            except Unavailable as error:
-                log.warning("spool_unavailable", reason=str(error))
-
-    async def _purge(self, lease: Lease) -> NoReturn:
-        """Forgets what was reported long ago."""
-        parts = self._parts
-        while True:
-            before = to_micros(parts.clock.now() - timedelta(days=journal.KEPT_DAYS))
-            try:
-                async with parts.transactions.writing() as conn:
-                    await lease.fence(conn)
-                    await journal.purge(conn, before)
-            except Unavailable as error:
-                log.warning("journal_unavailable", reason=str(error))
-            await asyncio.sleep(PURGE_SECONDS)
+            self._hearing,
+            lambda: self._declare(account),
+            self._files[account.slug],
+        ).run(stopping)
 
     async def _declare(self, account: Account) -> None:
         parts, now = self._parts, self._parts.clock.now()
@@ -207,9 +128,6 @@ class Host:
                     return await declared.remember(conn, account.slug, account.name)
             except Unavailable:
                 await asyncio.sleep(AGAIN_SECONDS)
-
-    async def _tell_health(self, fact: AccountHealth) -> None:
-        await self._parts.publisher.publish_in_order([about_account(fact, at=fact.at)])
 
     async def _known(self) -> dict[str, str]:
         while True:
@@ -255,3 +173,6 @@ async def _unless(stopping: asyncio.Event, work: Any) -> bool:
         doing.cancel()
         waiting.cancel()
     return done
+
+
+__all__ = ["Host", "Parts"]

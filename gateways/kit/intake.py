@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from gateways.kit.media import Wanted
 from gateways.kit.spool import SpoolRow
 from shared.bus.outgoing import Outgoing
 from shared.clock import uuid7
@@ -13,6 +14,8 @@ from shared.contract.ids import fact_id
 from shared.contract.inbound import (
     AccountDeclared,
     AccountHealth,
+    AttachmentFailed,
+    AttachmentStored,
     DeliveryReported,
     DeliveryState,
     Fact,
@@ -20,23 +23,49 @@ from shared.contract.inbound import (
 )
 from shared.contract.people import DialogRef
 from shared.topology import INBOUND, inbound_key
+from shared.trace import current
 
 
 def heard(
-    fact: Fact, *, identity: UUID, time: datetime, traceparent: str | None, reports: UUID | None = None
+    fact: Fact,
+    *,
+    identity: UUID,
+    time: datetime,
+    traceparent: str | None,
+    reports: UUID | None = None,
+    files: tuple[Wanted, ...] = (),
 ) -> SpoolRow:
-    """A fact of a dialog; `identity` is its id by shared/contract/ids.py."""
+    """A fact of a dialog; `identity` is its id by shared/contract/ids.py. `files` of it are to be fetched."""
     dialog = fact.dialog
-    envelope = wrap(
+    key, body = _wire(
         fact,
-        id=identity,
-        source=f"{dialog.channel}/{dialog.account}",
+        dialog.dialog_id,
+        dialog.channel,
+        dialog.account,
+        identity=identity,
         time=time,
-        subject=str(dialog.dialog_id),
-        traceparent=traceparent,
+        trace=traceparent,
     )
-    key = inbound_key(fact_word(fact), dialog.channel, dialog.account)
-    return SpoolRow(identity, dialog.dialog_id, dialog.account, key, fact.TYPE, envelope.encode(), reports)
+    return SpoolRow(identity, dialog.dialog_id, dialog.account, key, fact.TYPE, body, reports, files)
+
+
+def about_file(
+    fact: AttachmentStored | AttachmentFailed, channel: str, account: str, *, time: datetime
+) -> SpoolRow:
+    """What became of a file that was to be fetched."""
+    identity = fact_id("attachment", str(fact.attachment_id), fact_word(fact))
+    key, body = _wire(fact, fact.dialog_id, channel, account, identity=identity, time=time, trace=current())
+    return SpoolRow(identity, fact.dialog_id, account, key, fact.TYPE, body)
+
+
+def _wire(
+    data: Data, dialog: UUID, channel: str, account: str, *, identity: UUID, time: datetime, trace: str | None
+) -> tuple[str, bytes]:
+    """The routing key and the envelope."""
+    envelope = wrap(
+        data, id=identity, source=f"{channel}/{account}", time=time, subject=str(dialog), traceparent=trace
+    )
+    return inbound_key(fact_word(data), channel, account), envelope.encode()
 
 
 def reported(

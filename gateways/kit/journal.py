@@ -31,6 +31,9 @@ ACT: Final = -1
 """The part of an act that is no message."""
 WITHDRAWAL: Final = -2
 
+INTERRUPTED: Final = "interrupted"
+"""The code of an entry that is queued again though the provider may have it."""
+
 KEPT_DAYS: Final = 30
 """A repeat of a delivery within these days changes nothing."""
 
@@ -221,7 +224,10 @@ async def latest(conn: AsyncConnection, account: str, dialog_id: UUID, limit: in
         .where(
             _journal.c.account == account,
             _journal.c.dialog_id == dialog_id,
-            _journal.c.state.in_(("sending", "sent", "unconfirmed", "reported")),
+            sa.or_(
+                _journal.c.state.in_(("sending", "sent", "unconfirmed", "reported")),
+                sa.and_(_journal.c.state == "queued", _journal.c.code == INTERRUPTED),
+            ),
             _journal.c.part == 0,
         )
         .order_by(_journal.c.id.desc())

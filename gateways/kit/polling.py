@@ -25,6 +25,7 @@ from gateways.kit.unfetched import Unfetched
 from shared.db.engine import reading
 from shared.db.lease import Lease
 from shared.failure import ChannelDown, LeaseLost, Retryable, Unavailable
+from shared.faultpoint import reach
 from shared.log import get_logger
 
 MOST_HELD: Final = 1000
@@ -69,6 +70,19 @@ class Rhythm:
         return _about(min(self.longest_seconds, self.first_seconds * 2.0 ** min(failures - 1, 30)))
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What an account listens to: `fetch` brings the page after a cursor, at once or as soon as there is one.
+
+    `name` stands beside the cursor for ever. A fetch may wait as long as the provider lets it (long polling,
+    IDLE) and is cancelled at any point; it raises what a connector raises, or `Unfetched`.
+    """
+
+    name: str
+    fetch: Fetch
+    rhythm: Rhythm = Rhythm()
+
+
 class Poller:
     """One source of one account; `run` it while the account's lease is ours."""
 
@@ -82,6 +96,7 @@ class Poller:
         *,
         rhythm: Rhythm | None = None,
         told: Told | None = None,
+        accepted: Callable[[int], None] | None = None,
     ) -> None:
         self._account = account
         self._source = source
@@ -90,6 +105,7 @@ class Poller:
         self._lease = lease
         self._rhythm = rhythm or Rhythm()
         self._told = told
+        self._accepted = accepted
 
     async def run(self) -> NoReturn:
         """Fetches until cancelled, which is safe at any point; raises `LeaseLost` only."""
@@ -121,7 +137,10 @@ class Poller:
         page = await self._fetch(cursor)
         after = cursor if page.cursor is None else page.cursor
         if page.rows or after != cursor:
+            reach("after_fetch")
             await self._acceptance.accept(page.rows, lambda conn: self._move(conn, after))
+            if self._accepted is not None:
+                self._accepted(len(page.rows))
         return after, page.more
 
     async def _move(self, conn: AsyncConnection, cursor: str | None) -> None:

@@ -22,12 +22,20 @@ from dataclasses import asdict, dataclass
 from math import isfinite
 from typing import Any, Final
 
-from gateways.kit.http import Answer, GuardedClient
-from gateways.kit.unfetched import Blocked, Unfetched
+from aiohttp import MultipartWriter
+
+from gateways.kit.http import Answer, GuardedClient, Limits
+from gateways.kit.unfetched import Blocked, Broken, Unfetched
 from shared.failure import ChannelDown, Rejected, Retryable, Unconfirmed
 
 AGAIN_SECONDS: Final = 5.0
 LONGEST_PAUSE_SECONDS: Final = 3600.0
+POLLED_BYTES: Final = 16 * 1024 * 1024
+GRACE_SECONDS: Final = 15.0
+"""Beyond the wait that was asked for."""
+BLOCKED_WORDS: Final = "The address of the provider is refused: {why}"
+UPLOAD_LIMITS: Final = Limits(seconds=900, answer_seconds=900)
+"""Of an upload itself `Attachments.uploaded` says how long it may take."""
 REVOKED_WORDS: Final = "The provider does not let this account in any more: renew its secret."
 UNCONFIRMED_WORDS: Final = "The provider did not confirm it: it may or may not have arrived."
 REFUSED_WORDS: Final = "The provider refuses this message."
@@ -46,18 +54,56 @@ class Request:
         return asdict(self)
 
 
-async def ask(client: GuardedClient, base: str, request: Request, headers: Mapping[str, str]) -> Answer:
-    """The provider's answer, whatever its status; raises as the table above says."""
+async def ask(
+    client: GuardedClient,
+    base: str,
+    request: Request,
+    headers: Mapping[str, str],
+    body: MultipartWriter | None = None,
+) -> Answer:
+    """The provider's answer, whatever its status; raises as the table above says. `body`: instead of JSON."""
+    address = base.rstrip("/") + request.path
     try:
-        return await client.fetch(
-            request.method, base.rstrip("/") + request.path, headers=headers, json=dict(request.json)
-        )
+        if body is not None:
+            return await client.fetch(
+                request.method, address, headers=headers, body=body, limits=UPLOAD_LIMITS
+            )
+        return await client.fetch(request.method, address, headers=headers, json=dict(request.json))
     except Blocked as error:
-        raise ChannelDown(f"The address of the provider is refused: {error.words}") from None
+        raise ChannelDown(BLOCKED_WORDS.format(why=error.words)) from None
     except Unfetched as error:
         if error.sent:
             raise Unconfirmed(UNCONFIRMED_WORDS) from None
         raise Retryable(AGAIN_SECONDS, "account") from None
+
+
+async def ask_for_news(
+    client: GuardedClient,
+    base: str,
+    request: Request,
+    headers: Mapping[str, str],
+    wait_seconds: float,
+    grace_seconds: float = GRACE_SECONDS,
+) -> Answer:
+    """What the provider has to tell, which may take so long; a request that changes nothing there.
+
+    Raises `Unfetched`, which is harmless here, `Retryable` and `ChannelDown`.
+    """
+    patience = Limits(
+        bytes=POLLED_BYTES, seconds=wait_seconds + 60, answer_seconds=wait_seconds + grace_seconds
+    )
+    address = base.rstrip("/") + request.path
+    try:
+        answer = await client.fetch(
+            request.method, address, headers=headers, json=dict(request.json), limits=patience
+        )
+    except Blocked as error:
+        raise ChannelDown(BLOCKED_WORDS.format(why=error.words)) from None
+    try:
+        require_taken(answer, {}, None)
+    except Rejected:
+        raise Broken(f"The provider does not tell what is new ({answer.status}).") from None
+    return answer
 
 
 def require_taken(answer: Answer, refusals: Mapping[str, tuple[str, str]], word: str | None) -> None:
@@ -66,17 +112,17 @@ def require_taken(answer: Answer, refusals: Mapping[str, tuple[str, str]], word:
     if 200 <= status < 300:
         return
     if status == 429 or status >= 500:
-        raise Retryable(_pause(answer), "account")
+        raise Retryable(pause_of(answer.headers), "account")
     if status == 401:
         raise ChannelDown(REVOKED_WORDS)
     code, words = refusals.get(word or "", ("refused", REFUSED_WORDS))
     raise Rejected(code, words)
 
 
-def _pause(answer: Answer) -> float:
+def pause_of(headers: Mapping[str, str]) -> float:
     """The seconds of Retry-After, within reason."""
     try:
-        seconds = float(answer.headers.get("Retry-After", ""))
+        seconds = float(headers.get("Retry-After", ""))
     except ValueError:
         return AGAIN_SECONDS
     return min(max(seconds, 0.0), LONGEST_PAUSE_SECONDS) if isfinite(seconds) else AGAIN_SECONDS

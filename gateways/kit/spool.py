@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateways.kit.media import Wanted
 from shared.bus.outgoing import Outgoing
 from shared.db.dialect import database_micros, is_sqlite, micros_of
 from shared.db.types import Key
@@ -63,7 +64,10 @@ def _insert(on_sqlite: bool) -> sqlite.Insert | postgresql.Insert:
 
 @dataclass(frozen=True, slots=True)
 class SpoolRow:
-    """A fact on its way. `reports` names the journal's message whose outcome it tells."""
+    """A fact on its way. `reports` names the journal's message whose outcome it tells.
+
+    `files` that it names and that are still at the provider stand in gateways/kit/media.py, not here.
+    """
 
     fact_id: UUID
     dialog_id: UUID
@@ -72,12 +76,18 @@ class SpoolRow:
     type: str
     body: bytes
     reports: UUID | None = None
+    files: tuple[Wanted, ...] = ()
 
     @property
     def trace(self) -> str:
         """The trace id of the envelope in the body, read without decoding the rest."""
+        return (self.traceparent or "")[3:35]
+
+    @property
+    def traceparent(self) -> str | None:
+        """That of the envelope, in the same way."""
         start = self.body.find(_TRACEPARENT)
-        return "" if start < 0 else self.body[start + 18 : start + 50].decode("ascii", "replace")
+        return None if start < 0 else self.body[start + 15 : start + 70].decode("ascii", "replace")
 
     def outgoing(self) -> Outgoing:
         """The fact as it is published: persistent, under the id that makes repeats harmless."""

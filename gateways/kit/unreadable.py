@@ -7,11 +7,14 @@ message, however often they come.
 from __future__ import annotations
 
 import base64
+import json
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
 from gateways.kit.intake import heard
+from gateways.kit.payload import Malformed
 from gateways.kit.spool import SpoolRow
 from gateways.kit.text import clean_text
 from shared.contract.content import Content, Unsupported
@@ -46,6 +49,30 @@ def unreadable(channel: str, account: str, raw: bytes, *, at: datetime, why: str
         received_at=at,
     )
     return heard(fact, identity=identity, time=at, traceparent=None)
+
+
+def readable(
+    channel: str,
+    account: str,
+    updates: Sequence[Any],
+    read: Callable[[Any], Sequence[SpoolRow]],
+    *,
+    at: datetime,
+) -> list[SpoolRow]:
+    """The facts of what came together; an update that cannot be read is kept, and holds up no other."""
+    rows: list[SpoolRow] = []
+    for update in updates:
+        try:
+            rows += read(update)
+            continue
+        except Malformed as error:
+            why = error.reason
+        except Exception:  # our bug: the cursor must pass it, and what came must not be lost to it
+            log.exception("update_not_parsed", channel=channel, account=account)
+            why = "bug"
+        raw = json.dumps(update, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace")
+        rows.append(unreadable(channel, account, raw, at=at, why=why))
+    return rows
 
 
 def _kept(raw: bytes, digest: str) -> dict[str, Any]:

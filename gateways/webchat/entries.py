@@ -76,7 +76,8 @@ class Entry:
 class Standing:
     """Where a dialog stands: its last number, what an operator has read of the visitor's, and its end.
 
-    `delivered_seq` and `read_seq`: how far the visitor said to be with what is ours.
+    `delivered_seq` and `read_seq`: how far the visitor said to be with what is ours. `handed_seq`: up to
+    there, what the visitor said has left this gateway.
     """
 
     last_seq: int = 0
@@ -84,3 +85,4 @@ class Standing:
     closed: bool = False
     delivered_seq: int = 0
     read_seq: int = 0
+    handed_seq: int = 0

@@ -7,7 +7,7 @@ another transaction holds is left out: its appends come back as postponed and no
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -106,6 +106,14 @@ _last_of_ours: Final = sa.select(sa.func.max(mailbox.c.seq)).where(
     mailbox.c.kind == "msg",
     mailbox.c.author != "client",
 )
+_first_of: Final = (
+    sa.select(mailbox.c.dialog_id, sa.func.min(mailbox.c.seq).label("first"))
+    .where(
+        mailbox.c.dialog_id.in_(sa.bindparam("dialogs", expanding=True)),
+        mailbox.c.message_id.in_(sa.bindparam("wanted", expanding=True)),
+    )
+    .group_by(mailbox.c.dialog_id)
+)
 _marked: Final = sa.select(mailbox).where(sa.tuple_(mailbox.c.dialog_id, mailbox.c.mark).in_(_wanted))
 _numbered: Final = (
     sa.select(mailbox)
@@ -168,6 +176,15 @@ async def last_of_ours(conn: AsyncConnection, dialog_id: UUID, up_to: int) -> in
     """The number of the last message of ours up to this number; 0 where there is none."""
     [[found]] = await rows(conn, _last_of_ours, {"of_dialog": dialog_id, "of_seq": up_to})
     return found or 0
+
+
+async def first_of(conn: AsyncConnection, messages: Mapping[UUID, Collection[UUID]]) -> dict[UUID, int]:
+    """The number of the first of these messages, by dialog."""
+    if not messages:
+        return {}
+    wanted = [one for some in messages.values() for one in some]
+    found = await rows(conn, _first_of, {"dialogs": list(messages), "wanted": wanted})
+    return {row.dialog_id: row.first for row in found}
 
 
 async def read(conn: AsyncConnection, wanted: Collection[tuple[UUID, int]]) -> dict[UUID, list[Entry]]:

@@ -112,10 +112,15 @@ def welcome(
             "history": [shown(entry, link) for entry in history],
             "limits": limits,
             "site": site,
-            "state": {"read": standing.seen_seq, "got": standing.seen_seq},
+            "state": {"read": standing.seen_seq, "got": standing.handed_seq},
             "closed": standing.closed,
         }
     )
+
+
+def got(up_to: int) -> str:
+    """The visitor's messages up to this number are with the company."""
+    return _encode({"t": "got", "up_to": up_to})
 
 
 def row(entry: Entry, link: Link) -> str:

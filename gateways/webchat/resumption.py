@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final, NoReturn
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from gateways.kit import spool
 from gateways.webchat import mailbox
 from gateways.webchat.entries import Entry, Standing
 from shared.db.engine import reading
@@ -100,7 +101,13 @@ class Resumption:
 
 
 async def _read(conn: AsyncConnection, batch: list[_Question]) -> list[Missed]:
-    standings = await mailbox.standings(conn, {question.dialog_id for question in batch})
+    dialogs = {question.dialog_id for question in batch}
+    standings = await mailbox.standings(conn, dialogs)
+    held = await spool.waiting(conn, dialogs)
+    first_held = await mailbox.first_of(conn, held)
+    for dialog, standing in standings.items():
+        handed = first_held[dialog] - 1 if dialog in first_held else standing.last_seq
+        standings[dialog] = replace(standing, handed_seq=handed)
     ranges = [
         _range(question.after, standings.get(question.dialog_id, NOWHERE).last_seq) for question in batch
     ]

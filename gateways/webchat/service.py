@@ -17,6 +17,7 @@ from gateways.webchat import mailbox
 from gateways.webchat.channel import Webchat
 from gateways.webchat.downloads import Downloads
 from gateways.webchat.guest import Chat
+from gateways.webchat.handover import Handover
 from gateways.webchat.hints import PATTERN, Hints
 from gateways.webchat.leftovers import Leftovers
 from gateways.webchat.location import Locations
@@ -73,11 +74,12 @@ async def serve(service: Service, channels: Collection[str]) -> None:
     transactions, clock = Transactions(engine), SystemClock()
     broker = await service.enter(_broker(settings))
     publisher = Publisher(broker)
-    courier = Courier(transactions, publisher)
+    sockets = Sockets(engine)
+    handover = Handover(sockets)
+    courier = Courier(transactions, publisher, handed_over=handover.done)
     service.spawn(courier.run(), name="courier")
     service.on_stop(lambda: courier.flush(FLUSH_SECONDS), name="courier's rest")
-    sockets = Sockets(engine)
-    hints = Hints(publisher, sockets, engine)
+    hints = Hints(publisher, sockets, engine, handover.committed)
     reception = Reception(transactions, courier, clock, hints.fresh)
     service.spawn(reception.run(), name="reception")
     resumption = Resumption(engine)
@@ -91,6 +93,7 @@ async def serve(service: Service, channels: Collection[str]) -> None:
         "resumption": resumption.run(),
         "pump": sockets.pump(),
         "heartbeat": sockets.beat(),
+        "handover": handover.run(),
         "sweep": hints.sweep(),
         "hints": Listener(broker, [(LIVE, PATTERN)], hints.heard, hints.missed).run(),
         "typing": Listener(broker, [(LIVE, WRITING)], writing.heard).run(),

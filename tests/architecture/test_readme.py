@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,12 +25,14 @@ def topology_table() -> str:
     return "\n".join(rows)
 
 
+@cache
 def capability_table() -> str:
+    """What the command line prints, asked once."""
     command = [sys.executable, "-m", "gateways", "capabilities"]
     return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
 
 
-TABLES = {"topology": topology_table, "capabilities": capability_table}
+TABLES: dict[str, Callable[[], str]] = {"topology": topology_table, "capabilities": capability_table}
 PLACES = [("README.md", "topology"), ("README.md", "capabilities"), ("docs/capabilities.md", "capabilities")]
 
 

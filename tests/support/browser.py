@@ -64,10 +64,10 @@ class Window:
 
 
 @asynccontextmanager
-async def open_browser() -> AsyncIterator[Browser]:
-    """A browser that ends with the block."""
+async def open_browser(*flags: str) -> AsyncIterator[Browser]:
+    """A browser that ends with the block; `flags` beside those that all have."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
         try:
             yield browser
         finally:

@@ -5,6 +5,7 @@ if they differ.
 """
 
 import itertools
+import shutil
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.db.migrate import upgrade
 from tests.support.postgres import Postgres
 
 DATABASES = ("sqlite", "postgresql")
@@ -40,6 +42,61 @@ def postgresql_databases(server: Postgres) -> Iterator[Callable[[str], str]]:
     finally:
         for name in made:
             server.drop_database(name)
+
+
+@contextmanager
+def empty_databases(
+    kind: str, folder: Path, server: Callable[[], Postgres]
+) -> Iterator[Callable[[str], str]]:
+    """Addresses of fresh, empty databases of that kind; `server` is asked for PostgreSQL alone."""
+    made = sqlite_databases(folder) if kind == "sqlite" else postgresql_databases(server())
+    with made as fresh:
+        yield fresh
+
+
+class Models:
+    """Databases at the newest revision: one of each kind and package is migrated, the rest are its copies."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._postgresql: dict[str, str] = {}
+        self._numbers = itertools.count(1)
+
+    @contextmanager
+    def migrated_databases(
+        self, kind: str, folder: Path, server: Callable[[], Postgres]
+    ) -> Iterator[Callable[[str], str]]:
+        """Addresses of fresh databases of a package; `server` is asked for PostgreSQL alone."""
+        made: list[str] = []
+
+        def make(package: str) -> str:
+            number = next(self._numbers)
+            if kind == "sqlite":
+                return self._copied(package, folder / f"{package}-migrated-{number}.db")
+            made.append(f"{package.rpartition('.')[2]}_migrated_{number}")
+            statement = f'CREATE DATABASE "{made[-1]}" TEMPLATE "{self._model(package, server())}"'
+            server().execute(f"{statement} STRATEGY wal_log")
+            return server().url(made[-1])
+
+        try:
+            yield make
+        finally:
+            for name in made:
+                server().drop_database(name)
+
+    def _copied(self, package: str, path: Path) -> str:
+        model = self._folder / f"{package}.db"
+        if not model.exists():
+            upgrade(f"sqlite:///{model}", package)
+        shutil.copyfile(model, path)
+        return f"sqlite:///{path}"
+
+    def _model(self, package: str, server: Postgres) -> str:
+        if package not in self._postgresql:
+            name = server.fresh_database(f"model_{package}")
+            upgrade(server.url(name), package)
+            self._postgresql[package] = name
+        return self._postgresql[package]
 
 
 class DatabaseCounts:

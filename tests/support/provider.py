@@ -12,6 +12,7 @@ took it. A request that is throttled, fails or hangs is not taken; one whose ans
 """
 
 import asyncio
+import inspect
 import json
 import time
 from collections import defaultdict, deque
@@ -65,7 +66,8 @@ class Reply:
 
 
 Answer: TypeAlias = Callable[[Request], Any]
-"""What a route answers: a `Reply`, or what becomes JSON. It is called once for each request that is taken."""
+"""What a route answers: a `Reply`, or what becomes JSON; awaited where it can be. It is called once for each
+request that is taken."""
 
 
 @dataclass(frozen=True)
@@ -171,6 +173,8 @@ class Provider:
             return self._last[route.path]
         request.taken = True
         answer = route.answer(request)
+        if inspect.isawaitable(answer):
+            answer = await answer
         reply = answer if isinstance(answer, Reply) else Reply(answer)
         self._last[route.path] = reply
         return Reply(fault.spoil(reply.encoded()), reply.status, reply.typed())

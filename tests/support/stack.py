@@ -12,20 +12,21 @@ connected, `webchat.main` and `webchat.other` (`Stack.sites`). Leaving ends ever
 from __future__ import annotations
 
 import asyncio
-import json
 import secrets
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from uuid import UUID
 
-from deploy.local.ports import free_ports
 from shared.db.migrate import upgrade
+from tests.support.hiring import hire, set_password
 from tests.support.member import ROOT, Member, inherited
+from tests.support.quiet_ports import quiet_ports
 from tests.support.visitor import Visitor
 
 SERVICE_TOKEN = "the-word-of-the-services-of-this-stack"
@@ -130,6 +131,21 @@ class Stack:
         await member.ready()
         return member
 
+    @asynccontextmanager
+    async def another(self, kind: str, **changes: str) -> AsyncIterator[str]:
+        """One more replica while the block lasts, and its logs with it; its base address. `changes` as in
+        `start`."""
+        replica = 2
+        while _name(kind, replica) in self._http_ports:
+            replica += 1
+        name = _name(kind, replica)
+        await self.start(kind, replica, **changes)
+        try:
+            yield f"http://127.0.0.1:{self._http_ports[name]}"
+        finally:
+            self.members.pop(name).end()
+            del self._http_ports[name]
+
     def member(self, kind: str, replica: int = 1) -> Member:
         return self.members[_name(kind, replica)]
 
@@ -181,18 +197,17 @@ class Stack:
         accounts: Sequence[str] | None = None,
         groups: Sequence[str] = (),
         without: Sequence[str] = (),
+        name: str | None = None,
         password: str = PASSWORD,
     ) -> Signer:
-        """An operator with a password, made by the command lines, as an administrator does it."""
-        words = ["operators", "add", login, "--name", f"{login.title()} Person", "--role", role, "--json"]
-        for name, given in (("accounts", accounts), ("groups", groups), ("without", without)):
+        """An operator with a password, of all accounts unless some are named."""
+        fields: dict[str, Any] = {"login": login, "name": name or f"{login.title()} Person", "role": role}
+        for word, given in (("accounts", accounts), ("groups", groups), ("without", without)):
             if given:
-                words += [f"--{name}", ",".join(given)]
-        operator = json.loads(await self.say("router", *words))["operator"]
-        file = self.folder / f"password-{login}"
-        file.write_text(password + "\n")
-        await self.say("desk", "credentials", "set", login, "--password-file", str(file))
-        return Signer(login, password, UUID(operator["operator_id"]))
+                fields[word] = tuple(given)
+        operator_id = await hire(self.amqp_url, fields)
+        await set_password(self.databases["desk"], login, operator_id, password)
+        return Signer(login, password, operator_id)
 
     def logs(self, event: str | None = None) -> list[dict[str, Any]]:
         """Lines of all processes in order of time."""
@@ -208,7 +223,7 @@ class Stack:
         return "\n".join(f"--- {name}\n{member.tail(25)}" for name, member in self.members.items())
 
     def _new(self, kind: str, name: str) -> Member:
-        ops_port, http_port = free_ports(2)
+        ops_port, http_port = quiet_ports(2)
         settings: dict[str, str] = {
             "amqp_url": self.amqp_url,
             "database_url": self.databases[_OWNERS[kind]],

@@ -23,7 +23,7 @@ from pydantic import BaseModel, ValidationError
 from shared import topology
 from shared.contract.commands import COMMANDS
 from shared.contract.envelope import Catalogue, Data, Envelope, Unknown
-from shared.contract.events import EVENTS
+from shared.contract.events import EVENTS, OperatorChanged
 from shared.contract.feed import FeedHead, FeedRow
 from shared.contract.inbound import FACTS
 from shared.contract.live import LIVE_HINTS
@@ -121,15 +121,17 @@ class Tap:
         return min((time for time in reversed(self._decided[-5000:]) if time > since), default=None)
 
     def decided_twice(self) -> list[str]:
-        """Causes that brought forth two decisions: other events than before under the same cause."""
-        events: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+        """Causes that brought forth two decisions: other events than before under the same cause. (One
+        renewal of presence is about many operators: theirs are counted for each of them.)"""
+        events: defaultdict[tuple[str, str, str], set[str]] = defaultdict(set)
         for type_, all_ in self.seen.items():
             for tapped in all_:
                 cause = getattr(tapped.envelope.data, "cause", None)
+                whose = tapped.envelope.subject or "" if type_ == OperatorChanged.TYPE else ""
                 if tapped.exchange == topology.EVENTS and cause is not None:
-                    events[(str(cause), type_)].add(str(tapped.envelope.id))
+                    events[(str(cause), type_, whose)].add(str(tapped.envelope.id))
         return [
-            f"{type_} by {cause}: {sorted(ids)}" for (cause, type_), ids in events.items() if len(ids) > 1
+            f"{type_} by {cause}: {sorted(ids)}" for (cause, type_, _), ids in events.items() if len(ids) > 1
         ]
 
 

@@ -112,12 +112,15 @@ class Visitor:
             await asyncio.sleep(pause)
 
     async def connect(self) -> dict[str, Any]:
-        """One connection up to its welcome; what was not acknowledged is repeated, in order."""
+        """One connection up to its welcome, in place of a former one; what was not acknowledged is repeated,
+        in order."""
         url = self._urls[self._next % len(self._urls)]
         self._next += 1
         async with asyncio.timeout(ANSWER_SECONDS):
             socket = await connect(f"{url}?site={self.site}", origin=self.origin, language=self.language)
-            self._socket = socket
+            former, self._socket = self._socket, socket
+            if former is not None:
+                former.cut()
             hello: dict[str, Any] = {
                 "t": "hello",
                 "site": self.site,

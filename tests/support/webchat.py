@@ -4,13 +4,13 @@ import asyncio
 import json
 import os
 import signal
+import subprocess
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import aiohttp
 
@@ -53,40 +53,54 @@ def write_accounts(folder: Path, slugs: Sequence[str] = ("main",)) -> Path:
     return path
 
 
-@dataclass
 class Replica:
-    """One process. `lines` are what it logged."""
+    """One process, of no event loop: several tests may share it. `lines` are what it logged."""
 
-    environment: Mapping[str, str]
-    lines: list[dict[str, Any]] = field(default_factory=list)
-    process: asyncio.subprocess.Process | None = None
-    port: int = 0
-    ops_port: int = 0
-    _reading: asyncio.Task[None] | None = None
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = environment
+        name = f"replica-{uuid4().hex}.log"
+        self._log = Path(environment["SWITCHBOARD_ACCOUNTS_FILE"]).with_name(name)
+        self._read = 0
+        self._lines: list[dict[str, Any]] = []
+        self.process: subprocess.Popen[bytes] | None = None
+        self.port = 0
+        self.ops_port = 0
 
-    async def start(self) -> "Replica":
-        self.process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "gateways", "webchat",
-            cwd=ROOT, env=dict(self.environment), stdout=asyncio.subprocess.PIPE, limit=1 << 20,
-        )  # fmt: skip
-        self._reading = asyncio.create_task(self._read())
-        await eventually(lambda: (self.ops_port and self.port) or not self._alive(), seconds=20)
-        assert self._alive(), "the replica ended at its start"
-        return self
+    def launch(self) -> None:
+        """Starts it, and does not wait until it has."""
+        with self._log.open("wb") as log:
+            command = (sys.executable, "-m", "gateways", "webchat")
+            self.process = subprocess.Popen(command, cwd=ROOT, env=dict(self.environment), stdout=log)
 
-    def _alive(self) -> bool:
-        return self.process is not None and self.process.returncode is None
-
-    async def _read(self) -> None:
-        assert self.process is not None
-        assert self.process.stdout is not None
-        async for raw in self.process.stdout:
-            line = json.loads(raw)
-            self.lines.append(line)
+    def settled(self) -> bool:
+        """It listens, or has ended."""
+        for line in self.lines:
             if line["event"] == "webchat_listening":
                 self.port = line["port"]
             elif line["event"] == "service_started":
                 self.ops_port = line["ops_port"]
+        return bool(self.port and self.ops_port) or not self.alive
+
+    async def start(self) -> "Replica":
+        self.launch()
+        await eventually(self.settled, seconds=20)
+        assert self.alive, "the replica ended at its start"
+        return self
+
+    @property
+    def alive(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """All that are complete."""
+        with self._log.open("rb") as log:
+            log.seek(self._read)
+            news = log.read()
+        whole = news[: news.rfind(b"\n") + 1]
+        self._read += len(whole)
+        self._lines += [json.loads(line) for line in whole.splitlines()]
+        return self._lines
 
     @property
     def url(self) -> str:
@@ -111,28 +125,36 @@ class Replica:
         self.process.send_signal(number)
 
     async def ended(self) -> int:
-        assert self.process is not None
-        code = await self.process.wait()
-        if self._reading is not None:
-            await self._reading
-        return code
+        """With which code it ended, once it has."""
+        process = self.process
+        assert process is not None
+        await eventually(lambda: process.poll() is not None, seconds=50)
+        return process.wait()
 
     async def kill(self) -> None:
-        if self._alive():
+        self.end()
+
+    def end(self) -> None:
+        """At once, and returns when it is gone."""
+        if self.alive:
             self.signal(signal.SIGKILL)
-        await self.ended()
+        if self.process is not None:
+            self.process.wait(10)
 
 
 class Router:
-    """The router's end: takes facts, gives messages to send."""
+    """The router's end: takes facts, gives messages to send. Of a broker that several tests share it hears
+    what `concerns` this one."""
 
-    def __init__(self, amqp_url: str) -> None:
+    def __init__(
+        self, amqp_url: str, concerns: Callable[[dict[str, Any]], bool] = lambda _fact: True
+    ) -> None:
         self._broker = Broker(amqp_url, name="test-router")
         self._consumer = Consumer(self._broker, [ROUTER_INBOUND.name])
         self.publisher = Publisher(self._broker)
         self._taking: asyncio.Task[None] | None = None
-        self.facts: list[dict[str, Any]] = []
-        """Envelopes in the order of their arrival, repeats too."""
+        self._concerns = concerns
+        self._facts: list[dict[str, Any]] = []
 
     async def __aenter__(self) -> "Router":
         await self._broker.__aenter__()
@@ -150,8 +172,13 @@ class Router:
     async def _take(self) -> None:
         while True:
             batch = await self._consumer.next_batch()
-            self.facts += [json.loads(delivery.body) for delivery in batch]
+            self._facts += [json.loads(delivery.body) for delivery in batch]
             await self._consumer.settle(batch)
+
+    @property
+    def facts(self) -> list[dict[str, Any]]:
+        """Envelopes in the order of their arrival, repeats too."""
+        return [fact for fact in self._facts if self._concerns(fact)]
 
     def of_type(self, type_: str) -> list[dict[str, Any]]:
         """Facts of this type, the first of each id, in order of arrival."""

@@ -15,12 +15,16 @@ from gateways.desk.process import PACKAGE, serve
 from gateways.desk.settings import DeskSettings
 from shared import metrics
 from shared.bus.connection import Broker
-from shared.db.migrate import upgrade
 from shared.health import OpsServer
 from shared.service import Service
 from tests.integration.desk.browser import Workplace
 from tests.integration.desk.scripted_router import ScriptedRouter
 from tests.integration.desk.scripted_store import TOKEN, ScriptedStore
+
+
+@pytest.fixture
+def amqp_url(emptied_host: str) -> str:
+    return emptied_host
 
 
 @pytest.fixture
@@ -44,10 +48,8 @@ async def router(bus: Broker) -> AsyncIterator[ScriptedRouter]:
 
 
 @pytest.fixture
-def desk_database(database_url: Callable[[str], str]) -> str:
-    url = database_url("desk")
-    upgrade(url, PACKAGE)
-    return url
+def desk_database(migrated_url: Callable[[str], str]) -> str:
+    return migrated_url(PACKAGE)
 
 
 @pytest.fixture

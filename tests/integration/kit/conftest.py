@@ -1,11 +1,18 @@
 """A gateway's database, and the router's end of its wires."""
 
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import pytest
 
 from shared.db.migrate import upgrade
+from tests.integration.kit.polled import Scene, lay_out, scene
 from tests.support.webchat import Router
+
+
+@pytest.fixture
+def amqp_url(emptied_host: str) -> str:
+    return emptied_host
 
 
 @pytest.fixture
@@ -13,6 +20,20 @@ def mailbox_url(database_url: Callable[[str], str]) -> str:
     url = database_url("webchat")
     upgrade(url, "gateways.webchat")
     return url
+
+
+@pytest.fixture(scope="session")
+def polled_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project with the channel of tests/integration/kit/polled.py; nobody changes it."""
+    return lay_out(tmp_path_factory.mktemp("polled"))
+
+
+@pytest.fixture
+async def acme(
+    polled_project: Path, amqp_url: str, database_url: Callable[[str], str], tmp_path: Path
+) -> AsyncIterator[Scene]:
+    async with scene(polled_project, amqp_url, database_url("acme"), tmp_path) as made:
+        yield made
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from gateways.kit.courier import Courier
 from gateways.kit.cursors import cursors_table
 from gateways.kit.intake import heard
 from gateways.kit.journal import journal_table
+from gateways.kit.media import media_table
 from gateways.kit.spool import SpoolRow, spool_table
 from gateways.kit.transactions import Transactions
 from shared.bus.connection import Broker
@@ -65,7 +66,7 @@ class Kept:
 async def gateway_database(url: str) -> AsyncIterator[Kept]:
     engine = open_engine(url)
     metadata = sa.MetaData()
-    for table in (spool_table, journal_table, cursors_table, leases_table):
+    for table in (spool_table, journal_table, cursors_table, media_table, leases_table):
         table(metadata)
     try:
         async with writing(engine) as conn:

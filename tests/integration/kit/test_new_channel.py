@@ -32,31 +32,37 @@ from tests.support.provider_webhooks import Webhook
 from tests.support.waiting import eventually
 from tests.support.webchat import Router
 
-NAME = "acme_talk"
+NAME, POLLED = "acme_talk", "acme_poll"
 SECRET = "a secret of the test's own"
 SEND = "/v1/messages"
 
-pytestmark = pytest.mark.timeout(300)  # a copy, its types checked, and a process of its own
+pytestmark = [
+    pytest.mark.timeout(300),  # a copy, its types checked, and a process of its own
+    pytest.mark.xdist_group("integration.kit.test_new_channel"),  # one copy for all
+]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy with the new channel in it."""
+    """A copy with a new channel of each kind in it."""
     folder = copy_project(tmp_path_factory.mktemp("project"))
-    made = call(folder, "tests.support.new_channel", NAME)
-    assert made.returncode == 0, made.stderr
+    for arguments in ((NAME,), (POLLED, "polling")):
+        made = call(folder, "tests.support.new_channel", *arguments)
+        assert made.returncode == 0, made.stderr
     return folder
 
 
 def test_a_new_channel_passes_its_cases_and_is_documented(project: Path) -> None:
     places = ("tests/channels", "tests/architecture")
-    made = call(project, "pytest", "-q", "-n0", *places, "-k", f"{NAME} or unknown or current")
+    made = call(project, "pytest", "-q", "-n0", *places, "-k", "acme or unknown or current")
     assert made.returncode == 0, made.stdout[-3000:]
-    assert f"| capability | webchat | {NAME} |" in (project / "docs" / "capabilities.md").read_text()
+    assert (
+        f"| capability | webchat | {NAME} | {POLLED} |" in (project / "docs" / "capabilities.md").read_text()
+    )
 
 
 def test_a_new_channel_passes_format_lint_types_and_import_rules(project: Path) -> None:
-    places = [f"gateways/{NAME}", "gateways/registry.py"]
+    places = [f"gateways/{NAME}", f"gateways/{POLLED}", "gateways/registry.py"]
     for module, *arguments in (
         ("ruff", "format", "--check", "--no-cache", *places),
         ("ruff", "check", "--no-cache", *places),
@@ -77,6 +83,11 @@ def test_the_same_name_again_is_refused(project: Path) -> None:
 def test_a_bad_name_is_refused(name: str) -> None:
     with pytest.raises(BadName, match="write a-z"):
         check(name)
+
+
+def test_a_kind_that_is_none_is_refused() -> None:
+    with pytest.raises(BadName, match="write one of webhook, polling"):
+        check("acme", "pigeons")
 
 
 @pytest.mark.parametrize("name", ["webchat", "kit", "desk", "registry"])

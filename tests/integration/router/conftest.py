@@ -6,16 +6,18 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.db.engine import open_engine
-from shared.db.migrate import upgrade
 from tests.integration.router.town import Town, router
 
 
 @pytest.fixture
-def router_database(database_url: Callable[[str], str]) -> str:
+def amqp_url(emptied_host: str) -> str:
+    return emptied_host
+
+
+@pytest.fixture
+def router_database(migrated_url: Callable[[str], str]) -> str:
     """The address of a database of the router's, migrated."""
-    url = database_url("router")
-    upgrade(url, "router")
-    return url
+    return migrated_url("router")
 
 
 @pytest.fixture

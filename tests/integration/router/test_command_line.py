@@ -72,10 +72,10 @@ def machine(amqp_url: str, database_url: Callable[[str], str]) -> Machine:
 def say(amqp_url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Say:
     """Runs a command line in this process, beside the test's loop."""
     monkeypatch.setenv("LANG", "C.UTF-8")
-    settings = RouterSettings(amqp_url=SecretStr(amqp_url))
 
-    async def run(*words: str) -> tuple[int, list[str]]:
+    async def run(*words: str, broker: str = amqp_url) -> tuple[int, list[str]]:
         capsys.readouterr()
+        settings = RouterSettings(amqp_url=SecretStr(broker))
         code = await asyncio.to_thread(console.main, words, settings)
         said = capsys.readouterr()
         lines = (said.out + said.err).splitlines()
@@ -117,10 +117,9 @@ async def test_an_unmigrated_database_stops_it_with_the_remedy(machine: Machine)
     assert "upgrade router" in said
 
 
-async def test_without_a_broker_there_is_no_answer(machine: Machine) -> None:
-    machine.environment["SWITCHBOARD_AMQP_URL"] = "amqp://guest:guest@127.0.0.1:1/"
-    code, said = await machine.say("operators", "list")
-    assert (code, said) == (3, "no answer: the broker is away: no queue for the answer\n")
+async def test_without_a_broker_there_is_no_answer(say: Say) -> None:
+    said = await say("operators", "list", broker="amqp://guest:guest@127.0.0.1:1/")
+    assert said == (3, ["no answer: the broker is away: no queue for the answer"])
 
 
 @pytest.mark.usefixtures("town")

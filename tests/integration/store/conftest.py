@@ -6,16 +6,18 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.db.engine import open_engine
-from shared.db.migrate import upgrade
 from tests.integration.store.shop import Shop, writer
 
 
 @pytest.fixture
-def store_database(database_url: Callable[[str], str]) -> str:
+def amqp_url(emptied_host: str) -> str:
+    return emptied_host
+
+
+@pytest.fixture
+def store_database(migrated_url: Callable[[str], str]) -> str:
     """The address of an empty database of the store, migrated."""
-    url = database_url("store")
-    upgrade(url, "store")
-    return url
+    return migrated_url("store")
 
 
 @pytest.fixture

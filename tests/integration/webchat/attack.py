@@ -4,6 +4,7 @@ import json
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -65,8 +66,9 @@ class Told:
         return ""
 
 
+@cache
 def load() -> list[Case]:
-    """All cases with their recipes carried out."""
+    """All cases with their recipes carried out; who asks again gets the same and changes nothing in it."""
     return [
         Case(path.stem, one["why"], made(one["send"]), made(one["then"]))
         for path in sorted(FOLDER.glob("*.json"))
@@ -164,7 +166,7 @@ class Attack:
             else:
                 await self._ask(stranger, send, then)
             await stranger.say(LAST)
-            assert self.replica._alive(), "the process has ended"
+            assert self.replica.alive, "the process has ended"
         except MISSES as error:
             return f"{case.subject}: {case.why}: {type(error).__name__} {error}"
         finally:

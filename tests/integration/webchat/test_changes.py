@@ -23,7 +23,7 @@ from shared.contract.live import Typing
 from shared.contract.outbound import Act, CloseChat, DeleteMessage, EditMessage, MarkRead
 from shared.contract.people import DialogRef
 from shared.topology import LIVE, OUTBOUND, live_key, outbound_key
-from tests.integration.webchat.conftest import Start
+from tests.integration.webchat.conftest import House
 from tests.support.visitor import Visitor
 from tests.support.waiting import eventually
 from tests.support.webchat import Replica, Router, write_accounts
@@ -34,10 +34,11 @@ CIDS = ("c" * 20, "d" * 20)
 IDENTITY_SECRET = "the secret of the site's own server"
 
 
-@pytest.fixture
-def accounts(tmp_path: Path) -> Path:
-    path = write_accounts(tmp_path)
-    (tmp_path / "identity.secret").write_text(IDENTITY_SECRET)
+@pytest.fixture(scope="module")
+def house_accounts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("house")
+    path = write_accounts(folder)
+    (folder / "identity.secret").write_text(IDENTITY_SECRET)
     more = 'identity_secret_file = "identity.secret"\nask = ["name", "phone"]\nrequired = ["name"]\n'
     path.write_text(path.read_text() + more + 'title = "Northwind"\n')
     return path
@@ -59,9 +60,8 @@ async def give(router: Router, visitor: Visitor, kind: type[Act], **fields: Any)
     await router.publisher.publish(Outgoing(OUTBOUND, key, envelope.encode(), str(identity), act.TYPE))
 
 
-async def talked(replica: Replica, visitor: Visitor, *texts: str) -> None:
+async def talked(visitor: Visitor, *texts: str) -> None:
     """The visitor has said this, and may be answered."""
-    await eventually(lambda: replica.logged("account_declared"), seconds=15)
     await visitor.connect()
     for number, text in enumerate(texts):
         visitor.post(text, cid=CIDS[number])
@@ -82,11 +82,10 @@ async def heard(visitor: Visitor, count: int) -> list[dict[str, Any]]:
 
 @pytest.mark.feature("MS9", "MS10")
 async def test_edit_delete_seen_and_closed_are_rows_of_their_own(
-    start: Start, router: Router, visitor: Callable[..., Visitor]
+    replica: Replica, router: Router, visitor: Callable[..., Visitor]
 ) -> None:
-    replica = await start()
     anna = visitor(replica)
-    await talked(replica, anna, "a question")
+    await talked(anna, "a question")
     first = await router.send(anna.visitor, "a wrong answer")
     second = await router.send(anna.visitor, "a secret of ours")
     await eventually(lambda: router.outcomes(second) == ["sent"])
@@ -129,10 +128,9 @@ async def test_edit_delete_seen_and_closed_are_rows_of_their_own(
 
 
 @pytest.mark.feature("MS2")
-async def test_quotes_both_ways(start: Start, router: Router, visitor: Callable[..., Visitor]) -> None:
-    replica = await start()
+async def test_quotes_both_ways(replica: Replica, router: Router, visitor: Callable[..., Visitor]) -> None:
     anna = visitor(replica)
-    await talked(replica, anna, "what does it cost?")
+    await talked(anna, "what does it cost?")
     await router.send(anna.visitor, "ten", quoted_external_id=CIDS[0])
     rows = await heard(anna, 2)
     assert rows[1]["quote"] == {"seq": 1, "text": "what does it cost?"}
@@ -143,10 +141,11 @@ async def test_quotes_both_ways(start: Start, router: Router, visitor: Callable[
 
 
 @pytest.mark.feature("MS10")
-async def test_receipts_are_told_once(start: Start, router: Router, visitor: Callable[..., Visitor]) -> None:
-    replica = await start()
+async def test_receipts_are_told_once(
+    replica: Replica, router: Router, visitor: Callable[..., Visitor]
+) -> None:
     anna = visitor(replica)
-    await talked(replica, anna, "hello")
+    await talked(anna, "hello")
     for text in ("one", "two"):
         await router.send(anna.visitor, text)
     await heard(anna, 3)
@@ -172,13 +171,12 @@ async def test_receipts_are_told_once(start: Start, router: Router, visitor: Cal
 
 @pytest.mark.feature("LC8")
 async def test_the_visitor_closes_the_chat(
-    start: Start, router: Router, visitor: Callable[..., Visitor]
+    replica: Replica, router: Router, visitor: Callable[..., Visitor]
 ) -> None:
-    replica = await start()
     anna = visitor(replica)
     await anna.connect()
     anna.send_raw('{"t":"close"}')  # there is nothing to close yet
-    await talked(replica, anna, "goodbye")
+    await talked(anna, "goodbye")
     anna.send_raw('{"t":"close"}')
     anna.send_raw('{"t":"close"}')
     rows = await heard(anna, 2)
@@ -193,17 +191,16 @@ async def test_the_visitor_closes_the_chat(
 
 @pytest.mark.feature("MS11")
 async def test_typing_both_ways(
-    start: Start, router: Router, visitor: Callable[..., Visitor], amqp_url: str
+    replica: Replica, router: Router, visitor: Callable[..., Visitor], house: House
 ) -> None:
-    replica = await start()
     anna = visitor(replica)
-    await talked(replica, anna, "hello")
+    await talked(anna, "hello")
     bodies: list[Typing] = []
 
     async def hear(body: bytes) -> None:
         bodies.append(Typing.model_validate_json(body))
 
-    async with Broker(amqp_url, name="test-desk") as broker:
+    async with Broker(house.amqp_url, name="test-desk") as broker:
         await broker.ready()
         listener = Listener(broker, [(LIVE, "typing.*")], hear)
         async with asyncio.TaskGroup() as group:
@@ -232,9 +229,8 @@ async def test_typing_both_ways(
 
 
 async def test_the_page_and_the_visitor_tell_who_they_are(
-    start: Start, router: Router, visitor: Callable[..., Visitor]
+    replica: Replica, router: Router, visitor: Callable[..., Visitor]
 ) -> None:
-    replica = await start()
     anna = visitor(replica)
     anna.page = {"url": "https://shop.example/first"}
     welcome = await anna.connect()
@@ -263,9 +259,8 @@ async def test_the_page_and_the_visitor_tell_who_they_are(
 
 
 async def test_the_host_page_vouches_for_its_user(
-    start: Start, router: Router, visitor: Callable[..., Visitor]
+    replica: Replica, router: Router, visitor: Callable[..., Visitor]
 ) -> None:
-    replica = await start()
     anna, eve = visitor(replica), visitor(replica)
     anna.user = {"id": "42", "name": "Anna", "hash": proof("42", IDENTITY_SECRET)}
     eve.user = {"id": "42", "name": "Anna", "hash": proof("42", "a secret that Eve made up")}

@@ -58,9 +58,8 @@ async def upload(
 
 @pytest.mark.feature("MS1")
 async def test_a_picture_goes_and_is_shown(
-    start: Start, router: Router, visitor: Callable[..., Visitor], http: aiohttp.ClientSession
+    replica: Replica, router: Router, visitor: Callable[..., Visitor], http: aiohttp.ClientSession
 ) -> None:
-    replica = await start()
     anna, eve = visitor(replica), visitor(replica)
     await anna.connect()
     await eve.connect()
@@ -98,10 +97,12 @@ async def test_a_picture_goes_and_is_shown(
 
 
 async def test_our_file_reaches_the_visitor_alone(
-    start: Start, router: Router, visitor: Callable[..., Visitor], http: aiohttp.ClientSession, tmp_path: Path
+    replica: Replica,
+    router: Router,
+    visitor: Callable[..., Visitor],
+    http: aiohttp.ClientSession,
+    house_accounts: Path,
 ) -> None:
-    replica = await start()
-    await eventually(lambda: replica.logged("account_declared"), seconds=15)
     anna, eve = visitor(replica), visitor(replica)
     await anna.connect()
     await eve.connect()
@@ -110,7 +111,7 @@ async def test_our_file_reaches_the_visitor_alone(
     async def once() -> AsyncIterator[bytes]:
         yield b"%PDF-1.7 a bill"
 
-    blobs = Blobs.open(f"file://{tmp_path / 'blobs'}")
+    blobs = Blobs.open(f"file://{house_accounts.parent / 'blobs'}")
     await blobs.put(str(attachment), once(), limit=LIMIT)
     file = File(
         attachment_id=attachment, name="bill.pdf", mime_type="application/pdf", size_bytes=15, state="stored"

@@ -17,9 +17,9 @@ from tests.support.websocket import BINARY, TEXT, Closed, Refused, WebSocket, co
 pytestmark = pytest.mark.feature("CH1")
 
 
-@pytest.fixture
-def accounts(tmp_path: Path) -> Path:
-    return write_accounts(tmp_path, ("main", "other"))
+@pytest.fixture(scope="module")
+def house_accounts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_accounts(tmp_path_factory.mktemp("house"), ("main", "other"))
 
 
 async def greeted(replica: Replica, **hello: object) -> tuple[WebSocket, dict[str, object]]:
@@ -37,9 +37,8 @@ async def closing(wire: WebSocket) -> int:
 
 
 async def test_a_token_proves_one_visitor_of_one_site(
-    start: Start, router: Router, visitor: Callable[..., Visitor]
+    replica: Replica, router: Router, visitor: Callable[..., Visitor]
 ) -> None:
-    replica = await start()
     anna = visitor(replica)
     await anna.connect()
     anna.post("mine alone")
@@ -67,8 +66,7 @@ async def test_a_token_proves_one_visitor_of_one_site(
     assert elsewhere.received == []
 
 
-async def test_foreign_pages_are_turned_away_in_words(start: Start) -> None:
-    replica = await start()
+async def test_foreign_pages_are_turned_away_in_words(replica: Replica) -> None:
     for origin in ("https://evil.example", "null", None, ORIGIN + ".evil.example", "http://other.example"):
         with pytest.raises(Refused) as refused:
             await connect(f"{replica.url}?site={SITE_KEY}", origin=origin, language="ru")
@@ -136,9 +134,8 @@ async def test_what_another_tab_delivered_is_owed_no_more(
 
 
 async def test_what_is_too_long_or_unknown_is_told_and_the_chat_goes_on(
-    start: Start, router: Router, visitor: Callable[..., Visitor]
+    replica: Replica, router: Router, visitor: Callable[..., Visitor]
 ) -> None:
-    replica = await start()
     anna = visitor(replica)
     await anna.connect()
     for frame, code in (

@@ -18,6 +18,8 @@ from tests.support.webchat import Replica, Router
 
 pytestmark = pytest.mark.feature("CH1")
 
+TAKEN_OVER_SOON = {"LEASE_SECONDS": "2"}
+
 
 @asynccontextmanager
 async def running(*visitors: Visitor) -> AsyncIterator[None]:
@@ -68,7 +70,7 @@ async def test_what_a_dead_replica_left_comes_before_the_next_words(
     start: Start, amqp_url: str, router: Router, visitor: Callable[..., Visitor]
 ) -> None:
     async with Relay(amqp_url) as wire:
-        first, second = await start(AMQP_URL=wire.url), await start()
+        first, second = await start(AMQP_URL=wire.url, **TAKEN_OVER_SOON), await start(**TAKEN_OVER_SOON)
         anna, boris = visitor(first), visitor(first)
         await wire.cut()
         async with running(anna, boris):
@@ -89,7 +91,7 @@ async def test_what_a_dead_replica_left_comes_before_the_next_words(
 async def test_a_frozen_replica_changes_nothing_when_it_wakes(
     start: Start, router: Router, visitor: Callable[..., Visitor], database: str
 ) -> None:
-    first, second = await start(), await start()
+    first, second = await start(**TAKEN_OVER_SOON), await start(**TAKEN_OVER_SOON)
     anna = visitor(first, second)
     anna._next = 0
     async with running(anna):
@@ -120,7 +122,7 @@ async def test_a_frozen_replica_changes_nothing_when_it_wakes(
 async def test_death_between_commit_and_acknowledgement(
     start: Start, router: Router, visitor: Callable[..., Visitor], point: str
 ) -> None:
-    first, second = await start(FAULT_AT=f"{point}:4"), await start()
+    first, second = await start(FAULT_AT=f"{point}:4", **TAKEN_OVER_SOON), await start(**TAKEN_OVER_SOON)
     anna = visitor(first, second)
     anna._next = 0
     said = [f"word {number}" for number in range(8)]
@@ -136,9 +138,9 @@ async def test_death_between_commit_and_acknowledgement(
 async def test_death_in_sending_is_made_good_by_the_other(
     start: Start, router: Router, visitor: Callable[..., Visitor]
 ) -> None:
-    owner = await start(FAULT_AT="in_sending:3")
+    owner = await start(FAULT_AT="in_sending:3", **TAKEN_OVER_SOON)
     await eventually(lambda: owner.logged("account_declared"))
-    other = await start()
+    other = await start(**TAKEN_OVER_SOON)
     anna = visitor(other)
     async with running(anna):
         sent = [await router.send(anna.visitor, f"answer {number}") for number in range(6)]
@@ -171,9 +173,9 @@ async def test_a_mailbox_that_is_held_is_told_in_words_and_waited_for(
 async def test_a_standby_takes_the_account_over(
     start: Start, router: Router, visitor: Callable[..., Visitor]
 ) -> None:
-    owner = await start()
+    owner = await start(**TAKEN_OVER_SOON)
     await eventually(lambda: owner.logged("account_declared"))
-    standby: Replica = await start()
+    standby: Replica = await start(**TAKEN_OVER_SOON)
     anna = visitor(standby)
     async with running(anna):
         await router.send(anna.visitor, "from the owner, through the standby's socket")

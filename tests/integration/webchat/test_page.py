@@ -1,49 +1,67 @@
-"""The widget on a real page: a visitor talks, reloads, loses the connection, opens a second tab."""
+"""The widget on a real page: a visitor talks, reloads, loses the connection, opens a second tab.
+
+The tests of the file share a website and a browser; each is a visitor of their own, told apart by time.
+"""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
 
-from tests.integration.webchat.conftest import Start
+from tests.integration.webchat.conftest import House
 from tests.integration.webchat.site import chromium, free_port, website
 from tests.support.waiting import eventually
-from tests.support.webchat import SITE_KEY, Replica, Router, write_accounts
+from tests.support.webchat import SITE_KEY, Router, write_accounts
 
-pytestmark = pytest.mark.feature("CH1")
+pytestmark = [pytest.mark.feature("CH1"), pytest.mark.asyncio(loop_scope="module")]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def port() -> int:
     return free_port()
 
 
-@pytest.fixture
-def accounts(tmp_path: Path, port: int) -> Path:
-    path = write_accounts(tmp_path)
+@pytest.fixture(scope="module")
+def house_accounts(tmp_path_factory: pytest.TempPathFactory, port: int) -> Path:
+    path = write_accounts(tmp_path_factory.mktemp("house"))
     path.write_text(path.read_text().replace("http://shop.example", f"http://127.0.0.1:{port}"))
     return path
 
 
-@pytest.fixture
-async def replica(start: Start) -> Replica:
-    return await start()
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as browser:
+        yield browser
 
 
-@pytest.fixture
-async def page(replica: Replica, port: int) -> AsyncIterator[Page]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def address(house: House, port: int) -> AsyncIterator[str]:
+    """Of the demonstration website."""
+    async with website(port, f"http://127.0.0.1:{house.replica.port}/widget.js", SITE_KEY) as address:
+        yield address
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def router(house: House) -> AsyncIterator[Router]:
+    begun = datetime.now(UTC)
+    async with Router(house.amqp_url, lambda fact: datetime.fromisoformat(fact["time"]) >= begun) as router:
+        yield router
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(router: Router, browser: Browser, address: str) -> AsyncIterator[Page]:
     """A Russian visitor on the demonstration website; complaints of the browser fail the test."""
-    script = f"http://127.0.0.1:{replica.port}/widget.js"
-    async with website(port, script, SITE_KEY) as address, chromium() as browser:
-        context = await browser.new_context(locale="ru-RU", base_url=address)
-        page = await context.new_page()
-        complaints: list[str] = []
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        await page.goto("/")
-        yield page
-        await context.close()
-        assert complaints == []
+    context = await browser.new_context(locale="ru-RU", base_url=address)
+    page = await context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    await page.goto("/")
+    yield page
+    await context.close()
+    assert complaints == []
 
 
 async def say(page: Page, text: str) -> None:

@@ -68,8 +68,7 @@ async def test_a_talk_in_requests_over_two_replicas(
     assert len((await beside.connect())["history"]) == 4
 
 
-async def test_hostile_polls_are_refused_by_name(start: Start, http: aiohttp.ClientSession) -> None:
-    replica = await start()
+async def test_hostile_polls_are_refused_by_name(replica: Replica, http: aiohttp.ClientSession) -> None:
     frame = {"t": "ping"}
     for body, refusal in (
         (b"", (400, "unknown_frame")),

@@ -7,18 +7,16 @@ from collections.abc import Callable
 import pytest
 
 from shared.contract.ids import dialog_id
-from tests.integration.webchat.conftest import Start
 from tests.support.visitor import Visitor
 from tests.support.waiting import eventually
-from tests.support.webchat import Router
+from tests.support.webchat import Replica, Router
 
 pytestmark = pytest.mark.feature("CH1")
 
 
 async def test_words_become_facts_in_order(
-    start: Start, router: Router, visitor: Callable[..., Visitor]
+    replica: Replica, router: Router, visitor: Callable[..., Visitor]
 ) -> None:
-    replica = await start()
     anna = visitor(replica)
     async with asyncio.TaskGroup() as group:
         running = group.create_task(anna.run())
@@ -42,16 +40,14 @@ async def test_words_become_facts_in_order(
 
 
 async def test_ours_reach_every_tab_and_are_reported(
-    start: Start, router: Router, visitor: Callable[..., Visitor]
+    replica: Replica, router: Router, visitor: Callable[..., Visitor]
 ) -> None:
-    replica = await start()
     first, second = visitor(replica), visitor(replica)
     await first.connect()
     second.token = first.token
     async with asyncio.TaskGroup() as group:
         tabs = [group.create_task(first.listen()), group.create_task(second.run())]
         await second.welcomed.wait()
-        await eventually(lambda: router.of_type("inbound.account.v1"))
         sent = [await router.send(first.visitor, f"answer {number}") for number in range(20)]
         first.post("thanks")
         await eventually(lambda: len(first.received) == 21 and len(second.received) == 21)
@@ -66,11 +62,9 @@ async def test_ours_reach_every_tab_and_are_reported(
     assert replica.logged("message_sent", message_id=str(sent[0]), trace_id=sent[0].hex)
 
 
-async def test_history_on_return(start: Start, router: Router, visitor: Callable[..., Visitor]) -> None:
-    replica = await start()
+async def test_history_on_return(replica: Replica, router: Router, visitor: Callable[..., Visitor]) -> None:
     anna = visitor(replica)
     await anna.connect()
-    await eventually(lambda: router.of_type("inbound.account.v1"))
     for number in range(120):
         await router.send(anna.visitor, f"news {number}")
     async with asyncio.TaskGroup() as group:
@@ -91,9 +85,8 @@ async def test_history_on_return(start: Start, router: Router, visitor: Callable
 
 
 async def test_a_repeat_is_acknowledged_and_is_no_second_fact(
-    start: Start, router: Router, visitor: Callable[..., Visitor]
+    replica: Replica, router: Router, visitor: Callable[..., Visitor]
 ) -> None:
-    replica = await start()
     anna = visitor(replica)
     await anna.connect()
     frame = json.dumps({"t": "msg", "cid": "a-browser-id-of-its-own", "text": "once"})

@@ -1,27 +1,28 @@
-"""python -m tests.support.new_channel NAME
+"""python -m tests.support.new_channel NAME [webhook | polling]
 
-Lays out gateways/NAME and tests/channels/NAME, and makes the channel known; everything stays green.
+Lays out gateways/NAME and tests/channels/NAME, and makes the channel known; everything stays green. The
+provider of a `webhook` channel, the usual one, calls us; that of a `polling` channel is asked.
 """
 
 import subprocess
 import sys
 
-from tests.support.new_channel.layout import ROOT, BadName, check, lay_out
+from tests.support.new_channel.layout import KINDS, ROOT, BadName, check, lay_out
 from tests.support.new_channel.migration import write_migration
 from tests.support.new_channel.registration import register
 
 
 def main(arguments: list[str]) -> int:
-    if len(arguments) != 1:
+    if len(arguments) not in (1, 2):
         print(__doc__, file=sys.stderr)
         return 2
-    [name] = arguments
+    name, kind = arguments[0], arguments[1] if len(arguments) == 2 else KINDS[0]
     try:
-        check(name)
+        check(name, kind)
     except BadName as error:
         print(error, file=sys.stderr)
         return 2
-    written = [*lay_out(name), *register(name), write_migration(name)]
+    written = [*lay_out(name, kind), *register(name), write_migration(name)]
     python = [str(path) for path in written if path.suffix == ".py"]
     run("ruff", "format", "--quiet", *python)
     run("ruff", "check", "--quiet", "--select", "I", "--fix", *python)

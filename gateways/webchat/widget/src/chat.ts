@@ -204,6 +204,9 @@ export class Chat {
       case "err":
         this.refusal(frame);
         break;
+      case "got":
+        this.receipts.handed(frame.up_to);
+        break;
       case "typing":
         return this.typing.heard(frame.on, frame.name);
       case "bye":

@@ -105,6 +105,7 @@ export type Frame =
   | Row
   | { t: "ack"; cid: string; id: string; seq: number; at: string }
   | { t: "err"; code: string; words: string; retry_after?: number; cid?: string }
+  | { t: "got"; up_to: number }
   | { t: "typing"; on: boolean; name?: string }
   | { t: "bye"; retry_after: number }
   | { t: "pong" };

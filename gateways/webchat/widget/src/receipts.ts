@@ -35,6 +35,11 @@ export class Receipts {
     this.mention({ t: "got", seq });
   }
 
+  /** The visitor's messages up to this one are with the company. */
+  handed(seq: number): void {
+    this.progress = { ...this.progress, got: seq };
+  }
+
   /** The visitor sees everything that is there; whether there was something new. */
   seen(): boolean {
     const { last, kept } = this;

@@ -3,34 +3,23 @@ typing, how far a message came, and who the visitor is."""
 
 from __future__ import annotations
 
-import asyncio
 import io
-import json
 import math
 import struct
 import wave
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 from uuid import uuid4
 
 import aiohttp
 import pytest
 from PIL import Image
-from playwright.async_api import Browser, FilePayload, Page, expect
+from playwright.async_api import FilePayload, Page, expect
 
-from tests.support.browser import Window, new_window, open_browser
-from tests.support.stack import Signer, Stack
+from tests.acceptance.pages.place import ON_THE_STREET, Attentive, Place, reply
 from tests.support.visitor import Visitor
 from tests.support.waiting import eventually
 
-DatabaseUrl = Callable[[str], str]
-FROM = {
-    "url": "https://shop.test/lamps",
-    "title": "Lamps",
-    "referrer": "https://search.test/",
-    "utm": {"utm_source": "letter"},
-}
 DROP = """(field, name) => {
     const files = new DataTransfer();
     files.items.add(new File(["dropped"], name, {type: "text/plain"}));
@@ -43,83 +32,29 @@ PASTE = """(field, name) => {
     field.dispatchEvent(new ClipboardEvent("paste", {bubbles: true, cancelable: true, clipboardData}));
 }"""
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [ON_THE_STREET, pytest.mark.timeout(240)]
 expect.set_options(timeout=20_000)
 
 
-class Attentive(Visitor):
-    """Remembers who writes to them, and can do what a widget can."""
-
-    def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self.writers: list[dict[str, Any]] = []
-
-    def _take(self, frame: dict[str, Any]) -> None:
-        if frame["t"] == "typing":
-            self.writers.append(frame)
-        super()._take(frame)
-        if frame["t"] == "ack":  # of a frame that was told
-            self._keep({"t": "msg", "from": "client", **frame})
-
-    def tell(self, kind: str, **fields: Any) -> None:
-        self.send_raw(json.dumps({"t": kind, **fields}))
-
-    def told(self, kind: str) -> list[dict[str, Any]]:
-        """What came of this kind: `msg` of the operators, `edit`, `delete` …"""
-        return [line for line in self.received if line.get("t") == kind and line.get("from") != "client"]
-
-
 @asynccontextmanager
-async def visiting(stack: Stack) -> AsyncIterator[Attentive]:
-    site = stack.sites[0]
-    address = stack.webchat_url.replace("http", "ws", 1) + "/ws"
-    visitor = Attentive(address, site=site.key, origin=site.origin, page=FROM)
-    async with asyncio.TaskGroup() as group:
-        running = group.create_task(visitor.run())
-        await visitor.welcomed.wait()
-        yield visitor
-        running.cancel()
-
-
-@asynccontextmanager
-async def files_of(stack: Stack, visitor: Visitor) -> AsyncIterator[aiohttp.ClientSession]:
+async def files_of(place: Place, visitor: Visitor) -> AsyncIterator[aiohttp.ClientSession]:
     """The visitor's own way to bytes: what the widget asks the gateway by HTTP."""
-    headers = {"Origin": stack.sites[0].origin, "Authorization": f"Visitor {visitor.token}"}
-    async with aiohttp.ClientSession(stack.webchat_url, headers=headers) as session:
+    headers = {"Origin": place.site.origin, "Authorization": f"Visitor {visitor.token}"}
+    async with aiohttp.ClientSession(place.stack.webchat_url, headers=headers) as session:
         yield session
 
 
-async def uploaded(session: aiohttp.ClientSession, stack: Stack, name: str, data: bytes, **more: str) -> str:
-    params = {"site": stack.sites[0].key, "name": name, **more}
+async def uploaded(session: aiohttp.ClientSession, place: Place, name: str, data: bytes, **more: str) -> str:
+    params = {"site": place.site.key, "name": name, **more}
     async with session.post("/upload", params=params, data=data) as answer:
         assert answer.status == 201, await answer.text()
         return str((await answer.json())["id"])
-
-
-async def signed_in(browser: Browser, stack: Stack, signer: Signer, **looks: Any) -> Window:
-    window = await new_window(browser, **looks)
-    page = window.page
-    await page.goto(stack.desk_url)
-    await page.get_by_test_id("login").fill(signer.login)
-    await page.get_by_test_id("password").fill(signer.password)
-    await page.get_by_test_id("sign-in-submit").click()
-    switch = page.get_by_test_id("availability")
-    await expect(switch).to_be_visible()
-    if await switch.get_attribute("aria-checked") == "false":
-        await switch.click()
-    await expect(switch).to_have_attribute("aria-checked", "true")
-    return window
 
 
 async def taken(page: Page) -> None:
     await page.get_by_test_id("conversation").click()
     await page.get_by_test_id("accept").click()
     await expect(page.get_by_test_id("thread")).to_have_attribute("data-status", "active")
-
-
-async def reply(page: Page, text: str) -> None:
-    await page.get_by_test_id("reply").fill(text)
-    await page.keyboard.press("Enter")
 
 
 def sound(seconds: int = 3) -> bytes:
@@ -141,28 +76,27 @@ def picture() -> bytes:
 
 
 @pytest.mark.feature("MS1", "MS3", "MS15", "BY8")
-async def test_files_both_ways(amqp_url: str, database_url: DatabaseUrl) -> None:
-    async with Stack(amqp_url, database_url) as stack, open_browser() as browser:
-        window = await signed_in(browser, stack, await stack.add_operator("anna"), width=1440, height=900)
-        page = window.page
-        async with visiting(stack) as visitor, files_of(stack, visitor) as web:
-            ids = [
-                await uploaded(web, stack, "lamp.png", picture()),
-                await uploaded(web, stack, "", sound(), kind="voice"),
-                await uploaded(web, stack, "bill.txt", b"one lamp"),
-            ]
-            visitor.tell("msg", cid=uuid4().hex, text="Look and listen", files=ids)
-            await taken(page)
-            await it_is_seen_and_heard(page)
-            await files_are_sent(page)
-            await eventually(lambda: len(visitor.told("msg")) == 1, seconds=30)
-            sent = visitor.told("msg")[0]
-            assert [file["name"] for file in sent["files"]] == ["price.txt", "dropped.txt", "pasted.txt"]
-            async with web.get(sent["files"][0]["url"]) as answer:
-                assert await answer.read() == b"100 roubles"
-            await expect(page.locator("[data-side=out] [data-testid=file]")).to_have_count(3)
-        assert await window.inaccessible() == []
-        window.check()
+async def test_files_both_ways(place: Place) -> None:
+    window = await place.signed_in(await place.operator(), width=1440, height=900)
+    page = window.page
+    async with place.visiting() as visitor, files_of(place, visitor) as web:
+        ids = [
+            await uploaded(web, place, "lamp.png", picture()),
+            await uploaded(web, place, "", sound(), kind="voice"),
+            await uploaded(web, place, "bill.txt", b"one lamp"),
+        ]
+        visitor.tell("msg", cid=uuid4().hex, text="Look and listen", files=ids)
+        await taken(page)
+        await it_is_seen_and_heard(page)
+        await files_are_sent(page)
+        await eventually(lambda: len(visitor.told("msg")) == 1, seconds=30)
+        sent = visitor.told("msg")[0]
+        assert [file["name"] for file in sent["files"]] == ["price.txt", "dropped.txt", "pasted.txt"]
+        async with web.get(sent["files"][0]["url"]) as answer:
+            assert await answer.read() == b"100 roubles"
+        await expect(page.locator("[data-side=out] [data-testid=file]")).to_have_count(3)
+    assert await window.inaccessible() == []
+    window.check()
 
 
 async def it_is_seen_and_heard(page: Page) -> None:
@@ -208,36 +142,35 @@ async def files_are_sent(page: Page) -> None:
 
 
 @pytest.mark.feature("MS2", "MS9", "MS10", "MS11", "CH1", "LC8")
-async def test_quotes_changes_and_who_it_is(amqp_url: str, database_url: DatabaseUrl) -> None:
-    async with Stack(amqp_url, database_url) as stack, open_browser() as browser:
-        window = await signed_in(browser, stack, await stack.add_operator("anna"), width=1440, height=900)
-        page = window.page
-        async with visiting(stack) as visitor:
-            await visitor.say("Is it in stock?")
-            await taken(page)
-            await page.get_by_test_id("reply").press("Alt+ArrowUp")
-            await expect(page.get_by_test_id("quoting")).to_contain_text("Is it in stock?")
-            await reply(page, "It is")
-            await eventually(lambda: [line["text"] for line in visitor.told("msg")] == ["It is"])
-            assert visitor.told("msg")[0]["quote"]["text"] == "Is it in stock?"
-            await page.get_by_test_id("quoted").click()
-            await expect(page.locator("[data-side=in]")).to_be_focused()
+async def test_quotes_changes_and_who_it_is(place: Place) -> None:
+    window = await place.signed_in(await place.operator(), width=1440, height=900)
+    page = window.page
+    async with place.visiting() as visitor:
+        await visitor.say("Is it in stock?")
+        await taken(page)
+        await page.get_by_test_id("reply").press("Alt+ArrowUp")
+        await expect(page.get_by_test_id("quoting")).to_contain_text("Is it in stock?")
+        await reply(page, "It is")
+        await eventually(lambda: [line["text"] for line in visitor.told("msg")] == ["It is"])
+        assert visitor.told("msg")[0]["quote"]["text"] == "Is it in stock?"
+        await page.get_by_test_id("quoted").click()
+        await expect(page.locator("[data-side=in]")).to_be_focused()
 
-            ours = page.locator("[data-side=out]")
-            await expect(ours).to_have_attribute("data-state", "sent")
-            visitor.tell("read", seq=visitor.last_seq)
-            await expect(ours).to_have_attribute("data-state", "read")
-            await it_is_changed_and_deleted(page, visitor)
-            await they_see_each_other_write(page, visitor)
-            await it_is_known_who_writes(page, visitor)
-            assert await window.inaccessible() == []
+        ours = page.locator("[data-side=out]")
+        await expect(ours).to_have_attribute("data-state", "sent")
+        visitor.tell("read", seq=visitor.last_seq)
+        await expect(ours).to_have_attribute("data-state", "read")
+        await it_is_changed_and_deleted(page, visitor)
+        await they_see_each_other_write(page, visitor)
+        await it_is_known_who_writes(page, visitor)
+        assert await window.inaccessible() == []
 
-            visitor.tell("close")
-            await expect(page.get_by_test_id("event").last).to_contain_text("closed")
-            await expect(page.locator("[data-kind='dialog.closed_by_client']")).to_contain_text(
-                "The client closed the chat"
-            )
-        window.check()
+        visitor.tell("close")
+        await expect(page.get_by_test_id("event").last).to_contain_text("closed")
+        await expect(page.locator("[data-kind='dialog.closed_by_client']")).to_contain_text(
+            "The client closed the chat"
+        )
+    window.check()
 
 
 async def it_is_changed_and_deleted(page: Page, visitor: Attentive) -> None:
@@ -264,8 +197,9 @@ async def they_see_each_other_write(page: Page, visitor: Attentive) -> None:
     await expect(page.get_by_test_id("typing")).to_contain_text("is writing")
     await visitor.say("Pity")
     await expect(page.get_by_test_id("typing")).to_be_empty()
+    before = len(visitor.writers)
     await page.get_by_test_id("reply").press_sequentially("We")
-    await eventually(lambda: [frame["on"] for frame in visitor.writers][:1] == [True])
+    await eventually(lambda: [frame["on"] for frame in visitor.writers[before:]] == [True])
     await page.get_by_test_id("reply").fill("")
     await eventually(lambda: [frame["on"] for frame in visitor.writers][-1:] == [False])
 

@@ -1,19 +1,19 @@
 """Files in the widget: three ways in, progress, what is told before and after, and what comes from us."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from PIL import Image
 from playwright.async_api import Page, Route, expect
 
-from tests.acceptance.widget_site import Shop, say, shop
+from tests.acceptance.widget.mall import IN_THE_MALL, Shop, say
 from tests.support.waiting import eventually
 
 pytestmark = [
+    IN_THE_MALL,
     pytest.mark.timeout(90),
     pytest.mark.feature("MS1", "MS3"),
 ]
@@ -39,13 +39,7 @@ def chosen(name: str, mime: str, content: bytes) -> Any:
     return {"name": name, "mimeType": mime, "buffer": content}
 
 
-@pytest.fixture
-async def site(amqp_url: str, tmp_path: Path) -> AsyncIterator[Shop]:
-    async with shop(amqp_url, tmp_path) as site:
-        yield site
-
-
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(site: Shop) -> Page:
     return (await site.visit()).page
 

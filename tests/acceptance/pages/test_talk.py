@@ -4,21 +4,21 @@ connection, in turn, while the other goes on; at the end both read the same word
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.acceptance.pages.place import ON_THE_STREET, Place
 from tests.integration.webchat.site import free_port, website
-from tests.support.browser import Window, new_window, open_browser
+from tests.support.browser import Window, new_window
 from tests.support.proxy import Mode, Proxy
-from tests.support.stack import Signer, Site, Stack
 from tests.support.tap import Tap
 from tests.support.waiting import eventually
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [ON_THE_STREET, pytest.mark.timeout(240)]
 
 ROUNDS = 3
 
@@ -70,16 +70,20 @@ class Side:
 
 
 @asynccontextmanager
-async def both(stack: Stack, port: int, desk_port: int, anna: Signer) -> AsyncIterator[tuple[Side, Side]]:
+async def both(place: Place) -> AsyncIterator[tuple[Side, Side]]:
     """The visitor on the website and the operator in the workplace, each behind a wire of their own."""
+    desk_port, site = free_port(), place.site
+    port = urlsplit(site.origin).port or 0
+    origins = json.dumps([f"http://127.0.0.1:{desk_port}"])
     async with (
-        Proxy(urlsplit(stack.webchat_url).port or 0) as chat,
-        Proxy(urlsplit(stack.desk_url).port or 0, port=desk_port) as desk,
-        website(port, f"http://127.0.0.1:{chat.port}/widget.js", stack.sites[0].key) as address,
-        open_browser() as browser,
+        place.stack.another("desk", SWITCHBOARD_PUBLIC_ORIGINS=origins) as desk_url,
+        Proxy(urlsplit(place.stack.webchat_url).port or 0) as chat,
+        Proxy(urlsplit(desk_url).port or 0, port=desk_port) as desk,
+        website(port, f"http://127.0.0.1:{chat.port}/widget.js", site.key) as address,
     ):
-        visitor = Side(await new_window(browser), chat, "composer")
-        operator = Side(await new_window(browser), desk, "reply")
+        anna = await place.operator("anna")
+        visitor = Side(await new_window(place.browser), chat, "composer")
+        operator = Side(await new_window(place.browser), desk, "reply")
         await visitor.page.goto(address)
         await visitor.page.get_by_test_id("bubble").click()
         await operator.page.goto(f"http://127.0.0.1:{desk.port}")
@@ -91,32 +95,30 @@ async def both(stack: Stack, port: int, desk_port: int, anna: Signer) -> AsyncIt
 
 
 @pytest.mark.feature("LC1", "LC3", "CH1", "BY9", "EX1")
-async def test_both_transcripts_stay_right(amqp_url: str, database_url: Callable[[str], str]) -> None:
-    port, desk_port = free_port(), free_port()
-    origins = {"desk": {"public_origins": json.dumps([f"http://127.0.0.1:{desk_port}"])}}
-    site = Site("main", "site_main", f"http://127.0.0.1:{port}")
-    async with Tap(amqp_url) as tap, Stack(amqp_url, database_url, origins, sites=(site,)) as stack:
-        anna = await stack.add_operator("anna")
-        async with both(stack, port, desk_port, anna) as (visitor, operator):
-            await visitor.say("Hello")
-            await operator.page.get_by_test_id("conversation").click()
-            await operator.page.get_by_test_id("accept").click()
-            await expect(operator.page.get_by_test_id("status")).to_have_text("In progress")
-            words = ["Hello"]
-            for number in range(ROUNDS):
-                words += await disturbed(visitor, operator, number)
-                await visitor.shows(words)
-                await operator.shows(words)
-            await operator.page.get_by_test_id("close").click()
-            await expect(operator.page.get_by_test_id("composer-note")).to_be_visible()
-            for side in (visitor, operator):
-                await side.reload()
-                await side.shows(words)
-                side.window.check()
-        assert tap.wrong == []
-        assert tap.decided_twice() == []
-        assert tap.parked == 0
-        assert {"message.received.v1", "message.queued.v1", "conversation.closed.v1"} <= set(tap.seen)
+async def test_both_transcripts_stay_right(place: Place, tap: Tap) -> None:
+    """What goes over the bus meanwhile is checked as well: at once and when all pages have been tested."""
+    before = {kind: len(seen) for kind, seen in tap.seen.items()}
+    async with both(place) as (visitor, operator):
+        await visitor.say("Hello")
+        await operator.page.get_by_test_id("conversation").click()
+        await operator.page.get_by_test_id("accept").click()
+        await expect(operator.page.get_by_test_id("status")).to_have_text("In progress")
+        words = ["Hello"]
+        for number in range(ROUNDS):
+            words += await disturbed(visitor, operator, number)
+            await visitor.shows(words)
+            await operator.shows(words)
+        await operator.page.get_by_test_id("close").click()
+        await expect(operator.page.get_by_test_id("composer-note")).to_be_visible()
+        for side in (visitor, operator):
+            await side.reload()
+            await side.shows(words)
+            side.window.check()
+    assert tap.wrong == []
+    assert tap.decided_twice() == []
+    assert tap.parked == 0
+    heard = {kind for kind, seen in tap.seen.items() if len(seen) > before.get(kind, 0)}
+    assert {"message.received.v1", "message.queued.v1", "conversation.closed.v1"} <= heard
 
 
 async def disturbed(visitor: Side, operator: Side, number: int) -> list[str]:

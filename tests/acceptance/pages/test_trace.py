@@ -5,21 +5,19 @@ Each stage says its name once in the logs of its service, under the trace's id.
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from shared.trace import new_trace, trace_id
+from tests.acceptance.pages.place import ON_THE_STREET, Place
 from tests.support.live_client import LiveClient
 from tests.support.operator import Operator
 from tests.support.stack import Stack
-from tests.support.visitor import Visitor
 from tests.support.waiting import eventually
 
-pytestmark = pytest.mark.timeout(150)
+pytestmark = [ON_THE_STREET, pytest.mark.timeout(150)]
 
 INWARDS = {
     "visitor_frame_accepted": "webchat",
@@ -54,34 +52,26 @@ async def reaches(stack: Stack, trace: str, expected: dict[str, str]) -> None:
 
 
 @pytest.mark.feature("BY17")
-async def test_one_trace_there_and_one_back(amqp_url: str, database_url: Callable[[str], str]) -> None:
+async def test_one_trace_there_and_one_back(place: Place) -> None:
     there, back = new_trace(), new_trace()
-    async with Stack(amqp_url, database_url, {"log_level": "debug"}) as stack, asyncio.TaskGroup() as group:
-        anna = await stack.add_operator("anna")
-        site = stack.sites[0]
-        visitor = Visitor(
-            f"{stack.webchat_url.replace('http', 'ws', 1)}/ws", site=site.key, origin=site.origin
-        )
-        running = group.create_task(visitor.run())
-        async with (
-            LiveClient(stack.desk_url, anna.login, anna.password) as screen,
-            Operator([stack.desk_url], anna.login, anna.password) as hands,
-        ):
-            said = await visitor.say("Where is my order?", traceparent=there)
-            await eventually(lambda: shown(screen, said["id"]))
-            assert {trace_id(delta["traceparent"]) for delta in shown(screen, said["id"])} == {
-                trace_id(there)
-            }
-            await reaches(stack, trace_id(there), INWARDS)
+    stack, anna = place.stack, await place.operator("anna")
+    async with (
+        place.visiting() as visitor,
+        LiveClient(stack.desk_url, anna.login, anna.password) as screen,
+        Operator([stack.desk_url], anna.login, anna.password) as hands,
+    ):
+        said = await visitor.say("Where is my order?", traceparent=there)
+        await eventually(lambda: shown(screen, said["id"]))
+        assert {trace_id(delta["traceparent"]) for delta in shown(screen, said["id"])} == {trace_id(there)}
+        await reaches(stack, trace_id(there), INWARDS)
 
-            conversation = (await hands.conversations("new"))[0]["conversation_id"]
-            hands.headers = {"traceparent": back}
-            await hands.reply(conversation, "On its way")
-            await eventually(lambda: [one for one in visitor.received if one["from"] == "operator"])
-            answer = visitor.received[-1]
-            assert trace_id(answer["traceparent"]) == trace_id(back)
-            await reaches(stack, trace_id(back), OUTWARDS)
-        running.cancel()
+        conversation = (await hands.conversations("new"))[0]["conversation_id"]
+        hands.headers = {"traceparent": back}
+        await hands.reply(conversation, "On its way")
+        await eventually(lambda: [one for one in visitor.received if one["from"] == "operator"])
+        answer = visitor.received[-1]
+        assert trace_id(answer["traceparent"]) == trace_id(back)
+        await reaches(stack, trace_id(back), OUTWARDS)
     assert "Where is my order" not in json.dumps(stack.last_words())
 
 

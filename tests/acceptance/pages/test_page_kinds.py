@@ -11,13 +11,9 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import Page, Route, expect
 
-from tests.acceptance.test_page_media import signed_in, visiting
-from tests.support.browser import open_browser
-from tests.support.stack import Stack
+from tests.acceptance.pages.place import ON_THE_STREET, Place
 
-DatabaseUrl = Callable[[str], str]
-
-pytestmark = pytest.mark.timeout(150)
+pytestmark = [ON_THE_STREET, pytest.mark.timeout(150)]
 expect.set_options(timeout=20_000)
 
 
@@ -65,32 +61,31 @@ def throttled(account: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "looks", [{"dark": True, "width": 390, "height": 844}, {"width": 1440, "height": 900}]
 )
-async def test_every_kind_is_shown(amqp_url: str, database_url: DatabaseUrl, looks: dict[str, Any]) -> None:
-    async with Stack(amqp_url, database_url) as stack, open_browser() as browser:
-        window = await signed_in(browser, stack, await stack.add_operator("anna"), language="ru", **looks)
-        page = window.page
-        async with visiting(stack) as visitor:
-            await visitor.say("Вот")
-            await page.get_by_test_id("conversation").click()
-            await page.get_by_test_id("reply").fill("Спасибо")
-            await page.keyboard.press("Enter")
-            await expect(page.locator("[data-side=out][data-state=sent]")).to_have_count(1)
-            await dressed(page, "**/api/accounts", throttled)
-            await dressed(page, "**/history?*", holding_everything)
-            await page.reload()
-            await everything_is_said(page)
-            if looks["width"] < 1000:
-                assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-                await page.get_by_test_id("client-show").click()
-                await expect(page.get_by_test_id("client-name")).to_have_text("Гость")
-                await page.keyboard.press("Escape")
-                await expect(page.get_by_test_id("client-show")).to_be_focused()
-            assert await window.inaccessible() == []
-            await page.unroute_all()
-            await page.get_by_test_id("send-again").click()
-            await expect(page.locator("[data-side=out]")).to_have_count(2)
-            await expect(page.locator("[data-side=out]").last).to_have_attribute("data-state", "sent")
-        window.check()
+async def test_every_kind_is_shown(place: Place, looks: dict[str, Any]) -> None:
+    window = await place.signed_in(await place.operator(), language="ru", **looks)
+    page = window.page
+    async with place.visiting() as visitor:
+        await visitor.say("Вот")
+        await page.get_by_test_id("conversation").click()
+        await page.get_by_test_id("reply").fill("Спасибо")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("[data-side=out][data-state=sent]")).to_have_count(1)
+        await dressed(page, "**/api/accounts", throttled)
+        await dressed(page, "**/history?*", holding_everything)
+        await page.reload()
+        await everything_is_said(page)
+        if looks["width"] < 1000:
+            assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+            await page.get_by_test_id("client-show").click()
+            await expect(page.get_by_test_id("client-name")).to_have_text("Гость")
+            await page.keyboard.press("Escape")
+            await expect(page.get_by_test_id("client-show")).to_be_focused()
+        assert await window.inaccessible() == []
+        await page.unroute_all()
+        await page.get_by_test_id("send-again").click()
+        await expect(page.locator("[data-side=out]")).to_have_count(2)
+        await expect(page.locator("[data-side=out]").last).to_have_attribute("data-state", "sent")
+    window.check()
 
 
 async def everything_is_said(page: Page) -> None:

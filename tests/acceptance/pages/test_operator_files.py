@@ -2,38 +2,34 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from typing import Any
 
 import aiohttp
 import pytest
 
 from shared.clock import uuid7
+from tests.acceptance.pages.place import ON_THE_STREET, Place
 from tests.integration.files.pictures import encoded, four_colours
 from tests.support.live_client import HEADERS, LiveClient
-from tests.support.stack import Signer, Stack
+from tests.support.stack import Signer
 from tests.support.visitor import Visitor
 from tests.support.waiting import eventually
+
+pytestmark = [ON_THE_STREET, pytest.mark.timeout(180)]
 
 PICTURE = encoded(four_colours(), "PNG")
 
 
 @pytest.mark.feature("MS2", "MS3", "MS10")
-@pytest.mark.timeout(180)
-async def test_files_quotes_and_changes_reach_the_visitor(
-    amqp_url: str, database_url: Callable[[str], str]
-) -> None:
-    async with Stack(amqp_url, database_url) as stack, asyncio.TaskGroup() as group:
-        anna = await stack.add_operator("anna")
-        visitor = stack.visitor()
-        running = group.create_task(visitor.run())
+async def test_files_quotes_and_changes_reach_the_visitor(place: Place) -> None:
+    anna, desk = await place.operator("anna"), place.stack.desk_url
+    async with place.visiting() as visitor:
         await visitor.say("a question")
-        async with LiveClient(stack.desk_url, anna.login, anna.password) as client:
+        async with LiveClient(desk, anna.login, anna.password) as client:
             conversation = await first_conversation(client)
             path = f"/api/conversations/{conversation['conversation_id']}"
             asked = (await client.call("GET", f"{path}/history"))["items"][-1]
-            uploaded = await upload(anna, stack.desk_url)
+            uploaded = await upload(anna, desk)
             body = {"id": str(uuid7()), "text": "look", "attachments": [uploaded], "quote": asked["entry_id"]}
             await client.call("POST", f"{path}/messages", body)
             shown = await eventually(lambda: entries(visitor, "look"), seconds=20)
@@ -55,8 +51,6 @@ async def test_files_quotes_and_changes_reach_the_visitor(
                 return bool((await line_of(client, path, body["id"]))["deleted_at"])
 
             await eventually(deleted, seconds=20)
-        running.cancel()
-        assert not stack.complaints(), stack.complaints()
 
 
 def entries(visitor: Visitor, text: str) -> list[dict[str, Any]]:

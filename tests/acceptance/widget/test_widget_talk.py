@@ -1,27 +1,19 @@
 """The talk in the widget: quotes, edits, deletions, ticks, typing, and its end, as the visitor sees them."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
+import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from shared.clock import uuid7
 from shared.contract.content import text_content
 from shared.contract.outbound import CloseChat, DeleteMessage, EditMessage, MarkRead
-from tests.acceptance.widget_site import Shop, say, shop, transcript
+from tests.acceptance.widget.mall import IN_THE_MALL, Shop, say, transcript
 from tests.support.waiting import eventually
 
-pytestmark = [pytest.mark.timeout(90)]
+pytestmark = [IN_THE_MALL, pytest.mark.timeout(90)]
 
 
-@pytest.fixture
-async def site(amqp_url: str, tmp_path: Path) -> AsyncIterator[Shop]:
-    async with shop(amqp_url, tmp_path) as site:
-        yield site
-
-
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(site: Shop) -> Page:
     """A visitor who has said one thing."""
     window = await site.visit()
@@ -71,7 +63,10 @@ async def test_edits_and_deletions_of_ours(site: Shop, page: Page) -> None:
 @pytest.mark.feature("MS9")
 async def test_ticks(site: Shop, page: Page) -> None:
     tick = page.get_by_test_id("message").first
-    await expect(tick).to_have_attribute("data-tick", "sent")
+    await expect(tick).to_have_attribute("data-tick", "delivered")
+    await expect(page.get_by_test_id("tick")).to_have_attribute("aria-label", "Delivered")
+    await page.reload()
+    await expect(tick).to_have_attribute("data-tick", "delivered")
     [heard] = await site.messages()
     await site.give(MarkRead, external_id=heard["external_id"])
     await expect(tick).to_have_attribute("data-tick", "read")

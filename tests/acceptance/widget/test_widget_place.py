@@ -2,15 +2,15 @@
 
 import hashlib
 import hmac
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.acceptance.widget_site import Shop, say, shop
+from tests.acceptance.widget.mall import IN_THE_MALL, Mall, Shop, say
 from tests.support.waiting import eventually
 
 pytestmark = [
+    IN_THE_MALL,
     pytest.mark.timeout(90),
     pytest.mark.feature("CH1"),
 ]
@@ -49,8 +49,8 @@ async def settled(page: Page) -> list[str]:
     return list(await page.evaluate(LOOKS))
 
 
-async def test_hostile_style_of_the_page_changes_nothing(amqp_url: str, tmp_path: Path) -> None:
-    async with shop(amqp_url, tmp_path) as site:
+async def test_hostile_style_of_the_page_changes_nothing(mall: Mall) -> None:
+    async with mall.shop() as site:
         looks: list[list[str]] = []
         for path in ("/", "/hostile"):
             window = await site.visit(path)
@@ -59,7 +59,7 @@ async def test_hostile_style_of_the_page_changes_nothing(amqp_url: str, tmp_path
                 await site.answer("Two")
             else:
                 await say(window.page, "One")
-                await site.router.send(site.facts("message")[1]["dialog"]["chat"], "Two")
+                await site.answer_to((await site.messages(2))[1]["dialog"]["chat"], "Two")
             await expect(window.page.get_by_test_id("message")).to_have_count(2)
             looks.append(await settled(window.page))
         assert looks[0] == looks[1]
@@ -67,10 +67,8 @@ async def test_hostile_style_of_the_page_changes_nothing(amqp_url: str, tmp_path
 
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("language", ["ru", "en"])
-async def test_nothing_is_closed_to_anybody(
-    amqp_url: str, tmp_path: Path, *, dark: bool, language: str
-) -> None:
-    async with shop(amqp_url, tmp_path, 'ask = ["name", "email"]') as site:
+async def test_nothing_is_closed_to_anybody(mall: Mall, *, dark: bool, language: str) -> None:
+    async with mall.shop('ask = ["name", "email"]') as site:
         window = await site.visit(dark=dark, language=language, opened=False)
         page = window.page
         assert await window.inaccessible() == []
@@ -99,14 +97,14 @@ async def settle(page: Page) -> None:
     )
 
 
-async def test_the_form_asks_what_the_site_wants(amqp_url: str, tmp_path: Path) -> None:
+async def test_the_form_asks_what_the_site_wants(mall: Mall) -> None:
     asked = (
         'title = "Northwind"',
         'greeting = "Who are you?"',
         'ask = ["name", "phone"]',
         'required = ["name"]',
     )
-    async with shop(amqp_url, tmp_path, *asked) as site:
+    async with mall.shop(*asked) as site:
         page = (await site.visit()).page
         form = page.get_by_test_id("introduction")
         await expect(form).to_contain_text("Who are you?")
@@ -131,11 +129,11 @@ async def test_the_form_asks_what_the_site_wants(amqp_url: str, tmp_path: Path) 
         await expect(form).to_have_count(0)
 
 
-async def test_the_name_on_the_page(amqp_url: str, tmp_path: Path) -> None:
+async def test_the_name_on_the_page(mall: Mall) -> None:
     secret = "the word of the site for its own users"
-    (tmp_path / "identity.secret").write_text(secret)
+    (mall.folder / "identity.secret").write_text(secret)
     lines = ('identity_secret_file = "identity.secret"',)
-    async with shop(amqp_url, tmp_path, *lines) as site:
+    async with mall.shop(*lines) as site:
         page = (await site.visit(opened=False)).page
         await page.evaluate(HEARD)
         user = {"id": "42", "hash": hmac.digest(secret.encode(), b"42", "sha256").hex(), "name": "Anna"}
@@ -173,8 +171,8 @@ def fields(site: Shop) -> dict[str, str]:
     return {name: value for one in site.facts("visit") for name, value in one.get("fields", {}).items()}
 
 
-async def test_another_person_begins_a_chat_of_their_own(amqp_url: str, tmp_path: Path) -> None:
-    async with shop(amqp_url, tmp_path) as site:
+async def test_another_person_begins_a_chat_of_their_own(mall: Mall) -> None:
+    async with mall.shop() as site:
         page = (await site.visit()).page
         await page.evaluate("Switchboard.identify({id: 'a', hash: 'x'})")
         await say(page, "of a")
@@ -184,8 +182,8 @@ async def test_another_person_begins_a_chat_of_their_own(amqp_url: str, tmp_path
         assert len({one["dialog"]["chat"] for one in await site.messages(2)}) == 2
 
 
-async def test_sound_of_what_is_not_seen(amqp_url: str, tmp_path: Path) -> None:
-    async with shop(amqp_url, tmp_path) as site:
+async def test_sound_of_what_is_not_seen(mall: Mall) -> None:
+    async with mall.shop() as site:
         page = (await site.visit()).page
         await page.evaluate(SOUNDS)
         await say(page, "Hello")
@@ -205,8 +203,8 @@ async def test_sound_of_what_is_not_seen(amqp_url: str, tmp_path: Path) -> None:
         assert await page.evaluate("sounds") == before
 
 
-async def test_what_one_tab_read_is_read_in_the_other(amqp_url: str, tmp_path: Path) -> None:
-    async with shop(amqp_url, tmp_path) as site:
+async def test_what_one_tab_read_is_read_in_the_other(mall: Mall) -> None:
+    async with mall.shop() as site:
         page = (await site.visit()).page
         await say(page, "Hello")
         await page.get_by_test_id("close").click()
@@ -220,8 +218,8 @@ async def test_what_one_tab_read_is_read_in_the_other(amqp_url: str, tmp_path: P
             await expect(tab.get_by_test_id("unread")).to_have_count(0)
 
 
-async def test_pages_of_an_application_without_loads(amqp_url: str, tmp_path: Path) -> None:
-    async with shop(amqp_url, tmp_path) as site:
+async def test_pages_of_an_application_without_loads(mall: Mall) -> None:
+    async with mall.shop() as site:
         page = (await site.visit()).page
         await say(page, "Hello")
         await page.evaluate("history.pushState({}, '', '/basket?utm_source=mail')")

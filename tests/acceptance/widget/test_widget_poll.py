@@ -1,13 +1,12 @@
 """The widget where no WebSocket comes through, and before a gateway of an older version (CH1)."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import FilePayload, WebSocketRoute, expect
 
-from tests.acceptance.widget_site import say, shop, transcript
+from tests.acceptance.widget.mall import IN_THE_MALL, Mall, say, transcript
 
 BLOCKED = """
 window.sockets = 0;
@@ -22,13 +21,14 @@ window.WebSocket = class {
 """
 
 pytestmark = [
+    IN_THE_MALL,
     pytest.mark.timeout(90),
     pytest.mark.feature("CH1"),
 ]
 
 
-async def test_without_websockets(amqp_url: str, tmp_path: Path) -> None:
-    async with shop(amqp_url, tmp_path) as site:
+async def test_without_websockets(mall: Mall) -> None:
+    async with mall.shop() as site:
         window = await site.visit(opened=False)
         page = window.page
         await page.add_init_script(BLOCKED)
@@ -78,8 +78,8 @@ class Older:
             socket.send(json.dumps({"t": "ack", "cid": frame["cid"], "id": "two", "seq": 2, "at": at}))
 
 
-async def test_before_an_older_gateway(amqp_url: str, tmp_path: Path) -> None:
-    async with shop(amqp_url, tmp_path) as site:
+async def test_before_an_older_gateway(mall: Mall) -> None:
+    async with mall.shop() as site:
         older = Older()
         page = (await site.visit(opened=False)).page
         await page.route_web_socket("**/ws?*", older.meet)

@@ -1,0 +1,1 @@
+"""Acceptance: all services as processes, real browsers."""

@@ -1,0 +1,1 @@
+"""Tests that share one running stack and one browser for each database; each has a site of its own."""

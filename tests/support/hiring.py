@@ -1,0 +1,69 @@
+"""Operators and their passwords, as the command lines make them, without a process for each.
+
+The command lines themselves are run by tests/integration/router/test_command_line.py and
+tests/integration/desk/test_process.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from gateways.desk import credentials, guessing, sessions
+from gateways.desk.credentials import Credential
+from gateways.desk.passwords import Passwords
+from shared.bus.call import Caller
+from shared.bus.connection import Broker
+from shared.bus.publisher import Publisher
+from shared.clock import SystemClock, uuid7
+from shared.contract.commands import PATIENCE, AddOperator, Answer
+from shared.contract.envelope import Data, Envelope, wrap
+from shared.contract.people import Actor
+from shared.db.engine import open_engine, writing
+from shared.trace import new_trace
+from tests.support.waiting import eventually
+
+
+async def hire(amqp_url: str, fields: Mapping[str, Any]) -> UUID:
+    """The router's new operator; `fields` as in `AddOperator`. An error when it refuses, but accounts that a
+    gateway has not told of yet are waited for."""
+    operator_id = uuid7()
+    async with Broker(amqp_url, name="hiring") as broker:
+        caller = Caller(broker, Publisher(broker))
+
+        async def answered() -> Answer:
+            answer = await caller.call(_adding(operator_id, fields))
+            assert answer.refusal is None or answer.refusal.code != "account_unknown", answer.refusal
+            return answer
+
+        answer = await eventually(answered, every_seconds=0.1)
+    if answer.refusal is not None:
+        raise RuntimeError(f"{fields['login']} is not added: {answer.refusal.words('en')}")
+    return operator_id
+
+
+def _adding(operator_id: UUID, fields: Mapping[str, Any]) -> Envelope[Data]:
+    now = SystemClock().now()
+    actor = Actor(kind="console", id="hiring")
+    command = AddOperator.model_validate(
+        {"operator_id": operator_id, "actor": actor, "deadline": now + PATIENCE, **fields}
+    )
+    return wrap(
+        command, id=uuid7(now), source="console", time=now, subject=f"operator:{operator_id}",
+        traceparent=new_trace(),
+    )  # fmt: skip
+
+
+async def set_password(desk_database: str, login: str, operator_id: UUID, password: str) -> None:
+    """From now on the operator signs in with it."""
+    async with Passwords() as hashing:
+        hash_ = await hashing.hash(password)
+    engine = open_engine(desk_database)
+    try:
+        async with writing(engine) as conn:
+            await credentials.put(conn, Credential(operator_id, login, hash_), SystemClock().now())
+            await sessions.revoke_of(conn, operator_id)
+            await guessing.unlock(conn, login)
+    finally:
+        await engine.dispose()
