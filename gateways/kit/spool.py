@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateways.kit.media import Wanted
 from shared.bus.outgoing import Outgoing
 from shared.db.dialect import database_micros, is_sqlite, micros_of
+from shared.db.direct import rows, run
 from shared.db.types import Key
 from shared.topology import INBOUND
 
@@ -104,20 +105,20 @@ class SpoolSize:
 async def waiting(conn: AsyncConnection, dialogs: Collection[UUID]) -> dict[UUID, set[UUID]]:
     """The facts of these dialogs that stand in the spool, by dialog. Dialogs without any are absent."""
     found: dict[UUID, set[UUID]] = {}
-    for dialog, fact in await conn.execute(_waiting, {"wanted": list(dialogs)}):
+    for dialog, fact in await rows(conn, _waiting, {"wanted": list(dialogs)}):
         found.setdefault(dialog, set()).add(fact)
     return found
 
 
-async def add(conn: AsyncConnection, rows: Sequence[SpoolRow]) -> None:
+async def add(conn: AsyncConnection, facts: Sequence[SpoolRow]) -> None:
     """Writes facts, in this order; one that stands there already stays as it is."""
-    if rows:
-        await conn.execute(_insert(is_sqlite(conn)), [_values(row) for row in rows])
+    if facts:
+        await run(conn, _insert(is_sqlite(conn)), [_values(row) for row in facts])
 
 
 async def load(conn: AsyncConnection, dialogs: Collection[UUID], limit: int) -> list[SpoolRow]:
     """The oldest facts of these dialogs, in the order in which they must be published."""
-    oldest = await conn.execute(_oldest, {"wanted": list(dialogs), "most": limit})
+    oldest = await rows(conn, _oldest, {"wanted": list(dialogs), "most": limit})
     return [
         SpoolRow(row.fact_id, row.dialog_id, row.account, row.routing_key, row.type, row.body, row.reports)
         for row in oldest
@@ -127,7 +128,7 @@ async def load(conn: AsyncConnection, dialogs: Collection[UUID], limit: int) -> 
 async def forget(conn: AsyncConnection, facts: Collection[UUID]) -> None:
     """Removes what the broker confirmed."""
     if facts:
-        await conn.execute(_forget, [{"fact": fact} for fact in facts])
+        await run(conn, _forget, [{"fact": fact} for fact in facts])
 
 
 async def orphaned(conn: AsyncConnection, account: str, seconds: float, limit: int = 500) -> list[UUID]:
