@@ -102,6 +102,11 @@ class Fetcher:
         self._wanted = wanted
         self._in_hand: dict[str, Job] = {}
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is being fetched."""
+        return not self._in_hand
+
     async def run(self) -> NoReturn:
         """Fetches until cancelled, which is safe at any point; raises `LeaseLost` only."""
         async with asyncio.TaskGroup() as group:

@@ -5,7 +5,7 @@ import random
 
 from deploy.local.ports import is_free
 
-RANGE = range(20_000, 30_000)
+RANGE = range(10_000, 20_000)
 
 
 def quiet_ports(count: int) -> list[int]:

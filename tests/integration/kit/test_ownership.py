@@ -27,7 +27,7 @@ async def test_the_connection_is_closed_once(
 ) -> None:
     channel = Holding(closing)
     async with gateway(amqp_url, mailbox_url, channel) as host:
-        await eventually(lambda: host.owner_of)
+        await eventually(lambda: router.of_type("inbound.account.v1"))
         message = await router.send("v1", "hello")
         await eventually(lambda: router.outcomes(message) == ["sent"])
         closed_early = channel.closed
