@@ -15,7 +15,7 @@ from shared import metrics
 from shared.failure import Unavailable
 from shared.http import problem
 from shared.http.answer import answer, problem_response
-from shared.http.intake import field_names, read_model, read_params, refuse_body
+from shared.http.intake import field_names, is_encoded, read_model, read_params, refuse_body
 from shared.http.openapi import describe
 from shared.http.problem import Problem, language_of
 from shared.http.route import (
@@ -100,7 +100,10 @@ def _endpoint(row: Route[Any, Any], authenticate: Authenticate) -> Next:
             raise Problem(problem.INVALID, detail=_NO_PARAMETERS)
         if row.body is not None:
             body = await read_model(request, row.body, row.body_limit, names)
-        elif row.returns != UPGRADE and row.takes is None:
+        elif row.takes is not None:
+            if is_encoded(request):
+                raise Problem(problem.MALFORMED)
+        elif row.returns != UPGRADE:
             await refuse_body(request, row.body_limit)
         language = language_of(request.headers.get(hdrs.ACCEPT_LANGUAGE))
         given = await row.handler(Call(params, body, principal, request, language, request[TRACEPARENT]))

@@ -31,7 +31,7 @@ async def read_body(request: web.Request, limit: int) -> bytes:
     """The body, at most `limit` bytes, within 10 s."""
     if request.content_length is not None and request.content_length > limit:
         raise Problem(problem.TOO_LARGE)
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+    if is_encoded(request):
         raise Problem(problem.NOT_JSON)
     body = bytearray()
     try:
@@ -42,7 +42,14 @@ async def read_body(request: web.Request, limit: int) -> bytes:
                     raise Problem(problem.TOO_LARGE)
     except TimeoutError:
         raise Problem(problem.TIMED_OUT) from None
+    except web.RequestPayloadError:
+        raise Problem(problem.MALFORMED) from None
     return bytes(body)
+
+
+def is_encoded(request: web.Request) -> bool:
+    """Whether the body is compressed, or anything else than what it means."""
+    return request.headers.get("Content-Encoding", "identity").lower() != "identity"
 
 
 async def read_model(request: web.Request, model: type[T], limit: int, names: frozenset[str]) -> T:

@@ -24,6 +24,7 @@ BACKLOG: Final = 4096
 
 _LIMITS: Final[dict[str, Any]] = {
     "access_log": None,
+    "auto_decompress": False,  # nothing of ours takes compressed bodies: they are refused as they are
     "keepalive_timeout": KEEPALIVE_SECONDS,
     "lingering_time": 2.0,
     "max_line_size": 16 * 1024,
@@ -82,7 +83,9 @@ class _Connection(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,  # noqa: ARG002  # it quotes the request
     ) -> web.StreamResponse:
-        if isinstance(exc, HttpProcessingError):
+        if isinstance(exc, ConnectionError):
+            log.info("caller_gone", error_type=type(exc).__name__, peer=request.remote)
+        elif isinstance(exc, HttpProcessingError):
             log.info("request_malformed", error_type=type(exc).__name__, peer=request.remote)
         else:
             log.error("request_failed", status=status, exc_info=exc)

@@ -12,6 +12,7 @@ import pytest
 
 from shared.http.server import HttpServer
 from tests.integration.platform.wire import exchange, request
+from tests.support.waiting import eventually
 
 PLANTED = "planted-secret"
 JSON = "Content-Type: application/json"
@@ -150,6 +151,34 @@ async def test_a_compressed_bomb_is_refused_unread(server: HttpServer) -> None:
         )
         assert answer.status in (413, 415)
     assert psutil.Process().memory_info().rss - before < 20_000_000
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd", PLANTED])
+async def test_corrupt_compression_is_refused_unread(server: HttpServer, encoding: str) -> None:
+    sent = request("POST", "/things", JSON, f"Content-Encoding: {encoding}", body=b"\x1f\x8bno")
+    answer = await exchange(server.port, sent)
+    assert answer.status == 415
+    assert PLANTED.encode() not in answer.raw
+
+
+async def test_who_goes_away_in_a_body_is_no_failure_of_ours(
+    server: HttpServer, client: aiohttp.ClientSession, written: io.BytesIO
+) -> None:
+    for ending in ("close", "reset"):
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        head = request("POST", "/things", JSON, "Content-Length: 100", body=b"{", length=False)
+        writer.write(head)
+        await writer.drain()
+        async with client.get("/hello") as answer:  # by now the body is being read
+            assert answer.status == 200
+        if ending == "reset":
+            writer.transport.abort()
+        else:
+            writer.close()
+        assert await reader.read() == b""
+        await eventually(lambda: b'"event":"caller_gone"' in written.getvalue())
+        assert b'"level":"error"' not in written.getvalue()
+        written.truncate(0)
 
 
 async def test_a_hundred_megabytes_in_chunks_cost_nothing(server: HttpServer) -> None:
