@@ -28,12 +28,16 @@ class Process:
 
     @classmethod
     def find(cls, pid: int) -> Self | None:
-        """The process that has this pid now, unless it has ended (a zombie has)."""
+        """The process that has this pid now, unless it has ended.
+
+        A zombie has, when its last thread has: one that waits for the disk keeps the ports until then.
+        """
         try:
             fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
         except (FileNotFoundError, ProcessLookupError):
             return None
-        return None if fields[0] in "ZX" else cls(pid, int(fields[19]))
+        ended = fields[0] == "X" or (fields[0] == "Z" and int(fields[17]) <= 1)
+        return None if ended else cls(pid, int(fields[19]))
 
     @property
     def alive(self) -> bool:

@@ -16,7 +16,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
-from aiormq.exceptions import AMQPError
 from pamqp.commands import Basic
 
 from shared.bus.connection import BROKER_FAILURES, CLOSE_SECONDS, Broker, Connection, pause_seconds
@@ -244,7 +243,7 @@ class _Source:
             self.settled.discard(last)
             self._seconds.observe(now - received_at)
         if last and self._channel is not None:
-            with suppress(AMQPError):  # lost this instant: it will be delivered again, and recognised
+            with suppress(*BROKER_FAILURES):  # lost this instant: it will be delivered again, and recognised
                 await self._channel.basic_ack(last, multiple=True, wait=False)
         if len(self.settled) > self._prefetch // 2:
             await self._acknowledge_singly()
@@ -252,7 +251,7 @@ class _Source:
     async def _acknowledge_singly(self) -> None:
         settled, self.settled = self.settled, set()
         self._unsettled = deque(entry for entry in self._unsettled if entry[0] not in settled)
-        with suppress(AMQPError):
+        with suppress(*BROKER_FAILURES):
             for tag in sorted(settled):
                 if self._channel is not None:
                     await self._channel.basic_ack(tag, wait=False)

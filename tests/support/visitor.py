@@ -166,6 +166,13 @@ class Visitor:
             except TimeoutError:
                 socket.send('{"t":"ping"}')
 
+    async def hear(self) -> dict[str, Any]:
+        """The next frame, where nobody listens; those of delivery are passed by: they come when they come."""
+        while True:
+            frame: dict[str, Any] = json.loads(await self.socket.receive())
+            if frame["t"] != "got":
+                return frame
+
     def cut(self) -> None:
         """Loses the connection without a word."""
         self.welcomed.clear()

@@ -132,13 +132,17 @@ class Stranger:
                 wire.write(TEXT, as_bytes(step))
 
     async def answers(self, wanted: Any) -> list[str]:
-        """What was answered so far: codes of refusals and kinds of frames, before the pong to a last ping."""
+        """What was answered so far: codes of refusals and kinds of frames, before the pong to a last ping.
+
+        Frames of delivery come when they come, and are no answer.
+        """
         heard: list[str] = []
         pongs = 1 + (wanted.count("pong") if isinstance(wanted, list) else 0)
         self.write('{"t":"ping"}')
         while pongs:
             frame = await self.hear()
-            heard.append(frame["code"] if frame["t"] == "err" else frame["t"])
+            if frame["t"] != "got":
+                heard.append(frame["code"] if frame["t"] == "err" else frame["t"])
             pongs -= frame["t"] == "pong"
         return heard[:-1]
 

@@ -73,7 +73,7 @@ async def heard(visitor: Visitor, count: int) -> list[dict[str, Any]]:
 
     async def enough() -> bool:
         if len(visitor.received) < count:
-            visitor._take(json.loads(await visitor.socket.receive()))
+            visitor._take(await visitor.hear())
         return len(visitor.received) >= count
 
     await eventually(enough, seconds=15)
@@ -221,7 +221,7 @@ async def test_typing_both_ways(
         router.publisher.announce(Outgoing(LIVE, key, ours, str(uuid4()), Typing.TYPE, persistent=False))
         with suppress(TimeoutError):
             async with asyncio.timeout(1):
-                frame = json.loads(await anna.socket.receive())
+                frame = await anna.hear()
             return bool(frame == {"t": "typing", "on": True, "name": "Anna"})
         return False
 

@@ -71,8 +71,8 @@ async def test_a_picture_goes_and_is_shown(
     }  # fmt: skip
     for person, cid in ((eve, "e" * 20), (anna, "a" * 20)):
         person.send_raw(json.dumps({"t": "msg", "cid": cid, "files": [file["id"]]}))
-    refused = json.loads(await eve.socket.receive())
-    accepted = json.loads(await anna.socket.receive())
+    refused = await eve.hear()
+    accepted = await anna.hear()
     assert (refused["t"], refused["code"], refused["cid"]) == ("err", "no_file", "e" * 20)
     assert accepted["t"] == "ack"
     await eventually(lambda: router.of_type("inbound.message.v1"))
@@ -120,7 +120,7 @@ async def test_our_file_reaches_the_visitor_alone(
     message = await router.send(anna.visitor, "", content=content)
     await router.send(eve.visitor, "no files for you")
     await eventually(lambda: router.outcomes(message) == ["sent"])
-    shown = json.loads(await anna.socket.receive())
+    shown = await anna.hear()
     assert (shown["text"], shown["files"][0]["name"]) == ("The bill", "bill.pdf")
     url = shown["files"][0]["url"]
     async with http.get(base(replica) + url) as answer:

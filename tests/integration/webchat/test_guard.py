@@ -94,7 +94,7 @@ async def test_too_fast_is_told_and_nothing_overtakes(
         anna.post(text)
 
     async def listened() -> bool:
-        anna._take(json.loads(await anna.socket.receive()))
+        anna._take(await anna.hear())
         return not anna.unsent
 
     await eventually(listened, seconds=20)
@@ -118,7 +118,7 @@ async def test_what_another_tab_delivered_is_owed_no_more(
     async def answered(tab: Visitor, frame: dict[str, str]) -> str:
         tab.send_raw(json.dumps(frame))
         while True:
-            answer = json.loads(await tab.socket.receive())
+            answer = await tab.hear()
             if answer.get("cid") == frame["cid"] and answer["t"] in ("ack", "err"):
                 return str(answer["t"])
 
@@ -146,13 +146,13 @@ async def test_what_is_too_long_or_unknown_is_told_and_the_chat_goes_on(
         (17, "unknown_frame"),
     ):
         anna.send_raw(json.dumps(frame))
-        answer = json.loads(await anna.socket.receive())
+        answer = await anna.hear()
         assert (answer["t"], answer["code"]) == ("err", code)
         assert answer["words"]
     anna.socket.write(BINARY, b"\x00\x01")
-    assert json.loads(await anna.socket.receive())["code"] == "unknown_frame"
+    assert (await anna.hear())["code"] == "unknown_frame"
     anna.send_raw('{"t":"ping"}')
-    assert json.loads(await anna.socket.receive()) == {"t": "pong"}
+    assert await anna.hear() == {"t": "pong"}
     anna.post("a\x00b")
     await eventually(lambda: router.heard(anna) == ["a\ufffdb"])
 
@@ -189,7 +189,7 @@ async def test_who_does_not_read_is_cut_off(start: Start, visitor: Callable[...,
         anna.post("🦔" * 4000)
     async with asyncio.timeout(50):
         while anna.unsent:
-            anna._take(json.loads(await anna.socket.receive()))
+            anna._take(await anna.hear())
     deaf.socket.transport.resume_reading()
     assert await closing(deaf.socket) == 1006
     assert len(anna.received) == 500

@@ -1,7 +1,6 @@
 """Start, accounts that come and go, and the stop."""
 
 import asyncio
-import json
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -24,7 +23,7 @@ async def rest(person: Visitor) -> tuple[int, list[dict[str, Any]]]:
     frames: list[dict[str, Any]] = []
     try:
         while True:
-            frames.append(json.loads(await person.socket.receive()))
+            frames.append(await person.hear())
     except Closed as closed:
         return closed.code, frames
 

@@ -23,12 +23,14 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 async def poll(http: aiohttp.ClientSession, replica: Replica, body: Any, origin: str = ORIGIN) -> Any:
-    """The frames, or the status and code of a refusal."""
+    """The frames but those of delivery, which come when they come; or the status and code of a refusal."""
     url = f"http://127.0.0.1:{replica.port}/poll?site={SITE_KEY}"
     sent = {"data": body} if isinstance(body, bytes) else {"json": body}
     async with http.post(url, headers={"Origin": origin}, **sent) as answer:
         said = await answer.json(content_type=None)
-        return said["frames"] if answer.status == 200 else (answer.status, said["code"])
+        if answer.status != 200:
+            return answer.status, said["code"]
+        return [frame for frame in said["frames"] if frame["t"] != "got"]
 
 
 def hello(token: str | None = None) -> dict[str, Any]:

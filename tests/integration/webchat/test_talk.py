@@ -93,11 +93,11 @@ async def test_a_repeat_is_acknowledged_and_is_no_second_fact(
     acks = []
     for _ in range(3):
         anna.send_raw(frame)
-        acks.append(json.loads(await anna.socket.receive()))
+        acks.append(await anna.hear())
     assert acks[0]["t"] == "ack"
     assert acks[0] == acks[1] == acks[2]
     await anna.connect()
     anna.send_raw(frame)
-    assert json.loads(await anna.socket.receive()) == acks[0]
+    assert await anna.hear() == acks[0]
     anna.post("twice")
     await eventually(lambda: router.heard(anna) == ["once", "twice"])
