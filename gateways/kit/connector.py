@@ -165,7 +165,13 @@ class Connector(Generic[A]):
         """The webhooks' port, until the stop."""
         app = web.Application()
         app.add_subapp(f"/{self.channel}", webhooks.application())
-        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=DRAIN_SECONDS)
+        runner = web.AppRunner(
+            app,
+            access_log=None,
+            handle_signals=False,
+            auto_decompress=False,
+            shutdown_timeout=DRAIN_SECONDS,
+        )
         service.on_stop(runner.cleanup, name="webhooks")
         await runner.setup()
         await web.TCPSite(runner, settings.http_host, settings.http_port).start()
