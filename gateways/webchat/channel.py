@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateways.kit.channel import Sent
 from gateways.kit.transactions import Transactions
-from gateways.webchat import files, mailbox, render
+from gateways.webchat import files, mailbox, render, standings
 from gateways.webchat.entries import Append, Body, Entry, Kind
 from gateways.webchat.limits import FILE_BYTES
 from gateways.webchat.parse import FILES, TEXT_LENGTH
@@ -82,7 +82,7 @@ class Webchat:
         dialog = act.data.dialog.dialog_id
         async with reading(self._engine) as conn:
             found = await mailbox.find(conn, dialog, [f"c:{act.data.external_id}"])
-            standing = (await mailbox.standings(conn, [dialog])).get(dialog)
+            standing = (await standings.standings(conn, [dialog])).get(dialog)
         if not found or standing is None or found[0].seq <= standing.seen_seq:
             return None
         up_to = found[0].seq
@@ -93,7 +93,7 @@ class Webchat:
         """The visitor sees that the chat is over, unless they ended it themselves or it never began."""
         dialog = act.data.dialog.dialog_id
         async with reading(self._engine) as conn:
-            standing = (await mailbox.standings(conn, [dialog])).get(dialog)
+            standing = (await standings.standings(conn, [dialog])).get(dialog)
         if standing is None or standing.closed:
             return None
         conversation = act.data.conversation_id

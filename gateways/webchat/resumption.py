@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from gateways.kit import spool
-from gateways.webchat import mailbox
+from gateways.webchat import mailbox, standings
 from gateways.webchat.entries import Entry, Standing
 from shared.db.engine import reading
 from shared.failure import Unavailable
@@ -78,7 +78,7 @@ class Resumption:
     async def last_of_ours(self, dialog_id: UUID, up_to: int) -> int:
         """The last message of ours up to this number, 0 where there is none; raises `Unavailable`."""
         async with reading(self._engine) as conn:
-            return await mailbox.last_of_ours(conn, dialog_id, up_to)
+            return await standings.last_of_ours(conn, dialog_id, up_to)
 
     async def run(self) -> NoReturn:
         """Reads until cancelled."""
@@ -102,15 +102,13 @@ class Resumption:
 
 async def _read(conn: AsyncConnection, batch: list[_Question]) -> list[Missed]:
     dialogs = {question.dialog_id for question in batch}
-    standings = await mailbox.standings(conn, dialogs)
+    stand = await standings.standings(conn, dialogs)
     held = await spool.waiting(conn, dialogs)
-    first_held = await mailbox.first_of(conn, held)
-    for dialog, standing in standings.items():
+    first_held = await standings.first_of(conn, held)
+    for dialog, standing in stand.items():
         handed = first_held[dialog] - 1 if dialog in first_held else standing.last_seq
-        standings[dialog] = replace(standing, handed_seq=handed)
-    ranges = [
-        _range(question.after, standings.get(question.dialog_id, NOWHERE).last_seq) for question in batch
-    ]
+        stand[dialog] = replace(standing, handed_seq=handed)
+    ranges = [_range(question.after, stand.get(question.dialog_id, NOWHERE).last_seq) for question in batch]
     wanted = {
         (question.dialog_id, seq) for question, numbers in zip(batch, ranges, strict=True) for seq in numbers
     }
@@ -121,7 +119,7 @@ async def _read(conn: AsyncConnection, batch: list[_Question]) -> list[Missed]:
             found |= {(entry.dialog_id, entry.seq): entry for entry in entries}
     return [
         Missed(
-            standings.get(question.dialog_id, NOWHERE),
+            stand.get(question.dialog_id, NOWHERE),
             [found[question.dialog_id, seq] for seq in numbers if (question.dialog_id, seq) in found],
         )
         for question, numbers in zip(batch, ranges, strict=True)

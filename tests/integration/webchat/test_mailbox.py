@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateways.kit.courier import Courier
 from gateways.kit.transactions import Transactions
-from gateways.webchat import mailbox
+from gateways.webchat import mailbox, standings
 from gateways.webchat.entries import Append
 from gateways.webchat.reception import Reception
 from gateways.webchat.sockets import News
@@ -54,7 +54,7 @@ async def test_numbers_repeats_and_time(engine: AsyncEngine) -> None:
         read = await mailbox.read(conn, {(first, 1), (first, 3), (first, 9)})
         assert [entry.text for entry in read[first]] == ["a 1", "a 3"]
         assert read[first][1] == again.entries[0]
-        assert (await mailbox.standings(conn, {first}))[first].last_seq == 3
+        assert (await standings.standings(conn, {first}))[first].last_seq == 3
         now = await mailbox.clock(conn)
         assert (first, 3) in await mailbox.moved_since(conn, now - 10_000_000)
         assert await mailbox.moved_since(conn, now) == []

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from gateways.webchat import mailbox
+from gateways.webchat import mailbox, standings
 from gateways.webchat.entries import Entry, Standing
 from gateways.webchat.service import PACKAGE
 from gateways.webchat.tables import METADATA
@@ -57,5 +57,5 @@ async def test_words_of_an_older_version_are_there(database_url: Callable[[str],
     async with reading(engine) as conn:
         read = await mailbox.read(conn, {(DIALOG, 1)})
         assert read == {DIALOG: [Entry(DIALOG, 1, "old", name, "client", None, "hello", 5, None)]}
-        assert await mailbox.standings(conn, [DIALOG]) == {DIALOG: Standing(last_seq=1)}
+        assert await standings.standings(conn, [DIALOG]) == {DIALOG: Standing(last_seq=1)}
     await engine.dispose()
