@@ -101,6 +101,7 @@ class RabbitNode:
     def environment(self) -> dict[str, str]:
         folder = str(self.inside)
         only_loopback = f"-kernel inet_dist_use_interface {{{LOOPBACK.replace('.', ',')}}}"
+        no_busy_waiting = "+sbwt none +sbwtdcpu none +sbwtdio none"  # the cores are shared with the services
         return {
             "PATH": os.environ["PATH"],
             "HOME": folder,
@@ -115,7 +116,7 @@ class RabbitNode:
             "RABBITMQ_CONFIG_FILE": f"{folder}/rabbitmq.conf",
             "RABBITMQ_CONF_ENV_FILE": f"{folder}/none",
             "RABBITMQ_ENABLED_PLUGINS_FILE": f"{folder}/enabled_plugins",
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": only_loopback,
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": f"{no_busy_waiting} {only_loopback}",
         }
 
     def listening(self) -> bool:
