@@ -92,10 +92,16 @@ class _Written:
         self._held += chunk
         if len(self._held) >= _BLOCK:
             block, self._held = self._held, bytearray()
-            await _here(self._file.write, block)
+            await _here(self._put, block)
 
     async def keep(self) -> None:
         await _here(self._finish)
+
+    def _put(self, block: bytes | bytearray) -> None:
+        """To the disk at once: thirty megabytes in the end would hold up every other commit meanwhile."""
+        self._file.write(block)
+        self._file.flush()
+        os.fdatasync(self._file.fileno())
 
     def _finish(self) -> None:
         self._file.write(self._held)
