@@ -103,7 +103,7 @@ def of_mailbox(ledger: Ledger, dialog: int, entries: Sequence[Mapping[str, Any]]
     """One dialog as its visitor has it."""
     verdict = Verdict()
     for side in _SIDES:
-        found = [str(entry["text"]) for entry in entries if entry["from"] == side]
+        found = [str(entry["text"]) for entry in entries if entry.get("from") == side]  # messages have it
         verdict.add(_of_side(ledger, dialog, side, found, place))
     return verdict
 
