@@ -27,6 +27,7 @@ from gateways.kit.unreadable import unreadable
 from gateways.kit.verification import Call, HmacHeader, SecretInBody, Verification
 from shared.clock import Clock
 from shared.failure import Unavailable
+from shared.http.intake import is_encoded
 from shared.log import get_logger
 from shared.metrics import ACCEPT, INBOUND_ACCEPTED, INBOUND_REFUSED, WEBHOOK_REJECTED
 
@@ -181,7 +182,7 @@ class Webhooks:
         return Parsed((row,), hook.unread)
 
     async def _read(self, request: web.Request, limit: int, held: _Held) -> bytes:
-        if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        if is_encoded(request):
             raise Refused(415, "compressed")
         if (request.content_length or 0) > limit:
             raise Refused(413, "too_large")

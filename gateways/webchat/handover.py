@@ -20,7 +20,8 @@ from gateways.webchat.entries import Entry
 from gateways.webchat.sockets import News, Sockets
 
 REMEMBERED: Final = 20_000
-"""Messages on their way whose numbers are known here; what is beyond them is told with the next welcome."""
+"""Messages on their way whose numbers are known here. The oldest go first: another replica may have handed
+them over, and what is not told now is told with the next welcome."""
 
 
 class Handover:
@@ -35,8 +36,10 @@ class Handover:
     def committed(self, news: Iterable[News]) -> None:
         """Messages that were just accepted and are on their way."""
         for _, entry, _ in news:
-            if entry.kind == "msg" and entry.author == "client" and len(self._places) < REMEMBERED:
+            if entry.kind == "msg" and entry.author == "client":
                 self._places[entry.message_id] = entry
+        while len(self._places) > REMEMBERED:
+            del self._places[next(iter(self._places))]
 
     def done(self, row: SpoolRow) -> None:
         """A fact that the broker has, and the spool has no more."""

@@ -8,7 +8,7 @@ One for each commit and account, transient. A lost hint is made good by the swee
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final, NoReturn
 from uuid import uuid4
 
@@ -33,16 +33,10 @@ MARGIN_MICROS: Final = 8_000_000
 """How long before the last sweep a change may have begun that it did not see: longer than any transaction."""
 
 
-Committed = Callable[[Sequence[News]], None]
-
-
 class Hints:
-    """Tells other replicas, and hears from them; `committed` is told what was committed here."""
+    """Tells other replicas, and hears from them."""
 
-    def __init__(
-        self, publisher: Publisher, sockets: Sockets, engine: AsyncEngine, committed: Committed
-    ) -> None:
-        self._committed = committed
+    def __init__(self, publisher: Publisher, sockets: Sockets, engine: AsyncEngine) -> None:
         self._publisher = publisher
         self._sockets = sockets
         self._engine = engine
@@ -50,7 +44,6 @@ class Hints:
 
     def fresh(self, news: Sequence[News]) -> None:
         """Entries that were just committed here: pushed to our sockets, and told to the others."""
-        self._committed(news)
         self._sockets.fresh(news)
         heads: dict[str, dict[str, int]] = {}
         for account, entry, _origin in news:

@@ -69,7 +69,7 @@ Fresh = Callable[[Sequence[News]], None]
 class Reception:
     """`receive` from anywhere; `run` in the service's task group."""
 
-    def __init__(self, transactions: Transactions, courier: Courier, clock: Clock, fresh: Fresh) -> None:
+    def __init__(self, transactions: Transactions, courier: Courier, clock: Clock, *fresh: Fresh) -> None:
         self._transactions = transactions
         self._courier = courier
         self._clock = clock
@@ -133,12 +133,12 @@ class Reception:
         reach("after_accept_commit")
         self._courier.admit(rows, before)
         fresh = set(done.fresh)
-        self._fresh(
-            [
-                News(batch[index].append.account, done.entries[index], batch[index].origin)
-                for index in done.fresh
-            ]
-        )
+        news = [
+            News(batch[index].append.account, done.entries[index], batch[index].origin)
+            for index in done.fresh
+        ]
+        for tell in self._fresh:
+            tell(news)
         for note in notes:
             if not note.future.done():
                 note.future.set_result(None)

@@ -79,8 +79,8 @@ async def serve(service: Service, channels: Collection[str]) -> None:
     courier = Courier(transactions, publisher, handed_over=handover.done)
     service.spawn(courier.run(), name="courier")
     service.on_stop(lambda: courier.flush(FLUSH_SECONDS), name="courier's rest")
-    hints = Hints(publisher, sockets, engine, handover.committed)
-    reception = Reception(transactions, courier, clock, hints.fresh)
+    hints = Hints(publisher, sockets, engine)
+    reception = Reception(transactions, courier, clock, handover.committed, hints.fresh)
     service.spawn(reception.run(), name="reception")
     resumption = Resumption(engine)
     parts = Parts(

@@ -3,6 +3,7 @@
 import { allowSound, chime } from "./chime.ts";
 import { Errands } from "./errands.ts";
 import type { Entry, FileRef, Frame, Limits, Quote, Site, User, Welcome } from "./frames.ts";
+import { hello } from "./hello.ts";
 import type { Happenings } from "./interface.ts";
 import { type Contact, Kept, type Unsent } from "./kept.ts";
 import { type Addresses, Link, type LinkState } from "./link.ts";
@@ -53,7 +54,7 @@ export class Chat {
     this.link = new Link(
       door,
       {
-        hello: () => this.hello(),
+        hello: () => hello(door, this.kept, this.mailbox, this.user),
         heard: (frame) => this.heard(frame),
         changed: (state) => this.changed(state),
       },
@@ -165,19 +166,6 @@ export class Chat {
   leave(): void {
     this.leaving.abort();
     this.listeners.clear();
-  }
-
-  private hello(): object {
-    return {
-      t: "hello",
-      site: this.door.site,
-      token: this.kept.token,
-      last_seq: this.mailbox.lastSeq,
-      lang: this.door.language,
-      tz: Intl.DateTimeFormat().resolvedOptions().timeZone,
-      page: page(),
-      user: this.user,
-    };
   }
 
   private heard(frame: Frame): void {

@@ -37,7 +37,8 @@ export class Receipts {
 
   /** The visitor's messages up to this one are with the company. */
   handed(seq: number): void {
-    this.progress = { ...this.progress, got: seq };
+    const { got = 0 } = this.progress;
+    this.progress = { ...this.progress, got: Math.max(got, seq) };
   }
 
   /** The visitor sees everything that is there; whether there was something new. */
