@@ -73,6 +73,9 @@ class _PikaConnection(aio_pika.Connection):
             raise Unavailable("not connected to the broker")
         return cast(Connection, self.transport.connection)
 
+    def __del__(self) -> None:
+        """Nothing: the keeper closes. The library's would begin a closing in whatever loop comes next."""
+
 
 def pause_seconds(failures: int) -> float:
     """A growing pause with jitter: about 0.1 s after the first failure, never above the longest."""
