@@ -79,7 +79,8 @@ class Active:
             keepers = [
                 group.create_task(self._lease.hold()),
                 group.create_task(self._watch()),
-                group.create_task(self._sender.run()),
+                group.create_task(self._sender.publish()),
+                group.create_task(self._sender.finish()),
             ]
             await self._wait_out(self._load)
             self._consumer.resume()

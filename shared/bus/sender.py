@@ -1,7 +1,8 @@
 """After the commit: publish in order, tell, answer, acknowledge; one committed transaction after another.
 
-It runs beside the next transaction, so that waiting for confirms costs no throughput; the order of commits
-stays the order of publishing. Rows that the broker has are `published` and go away with the next transaction.
+It runs beside the next transactions, and sends the messages of one before those of the former are confirmed:
+waiting for confirms costs no throughput, and the order of commits stays the order of publishing. Rows that
+the broker has are `published` and go away with the next transaction.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from shared.bus.consumer import Consumer, Delivery
 from shared.bus.outgoing import Outgoing
 from shared.bus.parking import parking_returned
 from shared.bus.publisher import Publisher
+from shared.bus.stream import Answers
 from shared.faultpoint import reach
 from shared.log import get_logger
 from shared.metrics import OUTBOX_OLDEST, OUTBOX_PENDING
@@ -23,8 +25,8 @@ from shared.topology import OUTBOUND
 
 log = get_logger()
 
-AHEAD: Final = 2
-"""Committed transactions that may wait to be published."""
+AHEAD: Final = 8
+"""Committed transactions that may wait to be confirmed."""
 
 
 @dataclass(slots=True)
@@ -40,7 +42,7 @@ class Job:
 
 
 class Sender:
-    """Does jobs in order while `run` runs; `guard` raises when this process is no longer active."""
+    """Does jobs in order while `publish` and `finish` run; `guard` raises when we are no longer active."""
 
     def __init__(self, publisher: Publisher, consumer: Consumer, guard: Callable[[], None]) -> None:
         self.published: list[tuple[int, int]] = []
@@ -50,30 +52,37 @@ class Sender:
         self._publisher = publisher
         self._consumer = consumer
         self._guard = guard
-        self._jobs: asyncio.Queue[Job] = asyncio.Queue(AHEAD)
+        self._stream = publisher.stream(guard)
+        self._jobs: asyncio.Queue[tuple[Job, asyncio.Future[Answers]]] = asyncio.Queue(AHEAD)
 
     async def put(self, job: Job) -> None:
         """Hands over the next job; waits while `AHEAD` others are waiting."""
         OUTBOX_PENDING.inc(len(job.rows))
-        await self._jobs.put(job)
+        answers = self._stream.put([*job.parked, *(message for _, message in job.rows)])
+        await self._jobs.put((job, answers))
 
     async def drained(self) -> None:
         """Waits until every job is done."""
         await self._jobs.join()
 
-    async def run(self) -> None:
+    async def publish(self) -> None:
         """Until cancelled; what it was about to do is found in the outbox by whoever is active next."""
+        await self._stream.run()
+
+    async def finish(self) -> None:
+        """Until cancelled, beside `publish`: what follows when a job's messages are confirmed."""
         while True:
-            job = await self._jobs.get()
-            await self._do(job)
+            job, answers = await self._jobs.get()
+            await self._finish(job, await answers)
             OUTBOX_PENDING.dec(len(job.rows))
             OUTBOX_OLDEST.set(time.monotonic() - job.committed_at if self._jobs.qsize() else 0)
             self._jobs.task_done()
 
-    async def _do(self, job: Job) -> None:
-        await self._park(job.parked)
+    async def _finish(self, job: Job, answers: Answers) -> None:
+        returned = zip(job.parked, answers, strict=False)
+        await self._park([message for message, unroutable in returned if unroutable is not None])
         if job.rows:
-            await self._publish(job.rows)
+            await self._published(job.rows, answers[len(job.parked) :])
             reach("after_publish")
         for hint in job.hints:
             self._publisher.announce(hint)
@@ -85,11 +94,9 @@ class Sender:
             reach("before_ack")
             await self._consumer.settle(job.deliveries)
 
-    async def _publish(self, rows: Sequence[tuple[int, Outgoing]]) -> None:
-        messages = [message for _, message in rows]
-        results = await self._publisher.publish_in_order(messages, guard=self._guard)
+    async def _published(self, rows: Sequence[tuple[int, Outgoing]], answers: Answers) -> None:
         first = rows[0][0]
-        for (id_, message), unroutable in zip(rows, results, strict=True):
+        for (id_, message), unroutable in zip(rows, answers, strict=True):
             if unroutable is None:
                 continue
             log.warning("message_unroutable", exchange=message.exchange, routing_key=message.routing_key)
@@ -105,12 +112,10 @@ class Sender:
         if self.returned:
             self._consumer.interrupt()
 
-    async def _park(self, messages: Sequence[Outgoing]) -> None:
+    async def _park(self, left: Sequence[Outgoing]) -> None:
         """Parks for sure: a missing parking queue is an outage, not one more thing to give up on."""
-        left = list(messages)
         while left:
+            log.error("parking_queue_missing", waiting=len(left))
+            await asyncio.sleep(1)
             results = await self._publisher.publish_in_order(left, guard=self._guard)
             left = [message for message, result in zip(left, results, strict=True) if result is not None]
-            if left:
-                log.error("parking_queue_missing", waiting=len(left))
-                await asyncio.sleep(1)

@@ -10,9 +10,12 @@ from deploy.local.ports import free_ports
 from shared import topology
 from shared.bus.connection import Broker
 from shared.bus.consumer import Consumer, Delivery
+from shared.bus.line import Line
 from shared.bus.outgoing import Outgoing
 from shared.bus.publisher import Publisher
+from shared.bus.stream import Answers, Stream
 from shared.failure import LeaseLost, Unavailable, Unroutable
+from tests.integration.bus.cut import cut_connections
 from tests.integration.bus.notes import CATALOGUE, EVENTS, Note, heard, told
 from tests.support.broker import Broker as Server
 from tests.support.session import Session
@@ -97,6 +100,63 @@ async def test_announcements_reach_who_listens(amqp_url: str) -> None:
                 Outgoing(message.exchange, message.routing_key, message.body, "", persistent=False)
             )
         assert await _texts(broker, 100, EVENTS) == [str(n) for n in range(100)]
+
+
+async def test_a_batch_does_not_wait_for_the_one_before(amqp_url: str) -> None:
+    async with Broker(amqp_url, name="test") as broker, asyncio.TaskGroup() as group:
+        line = await Line.open(await broker.publish_link.connection(), confirming=True)
+
+        async def open_line() -> Line:
+            return line
+
+        messages = [heard(str(n)) for n in range(50)]
+        stream = Stream(open_line)
+        group.create_task(stream.run())
+        answers = [stream.put([message]) for message in messages]
+        stream.end()
+        for _ in range(5):
+            await asyncio.sleep(0)
+        in_flight = [line.in_flight(message.message_id) is not None for message in messages]
+        assert in_flight == [True] * 50
+        assert [await answer for answer in answers] == [[None]] * 50
+        assert await _texts(broker, 50) == [str(n) for n in range(50)]
+
+
+async def test_a_stream_that_is_cut_goes_on_from_its_first_doubt(amqp_url: str, broker: Server) -> None:
+    async with Broker(amqp_url, name="test") as connections, asyncio.TaskGroup() as group:
+        await connections.ready()
+        stream = Publisher(connections).stream()
+        running = group.create_task(stream.run())
+        cut = asyncio.ensure_future(cut_connections(broker, amqp_url))
+        batches: list[asyncio.Future[Answers]] = []
+        while not cut.done() or len(batches) < 200:
+            batches.append(stream.put([heard(f"{len(batches)}.{m}") for m in range(5)]))
+            await asyncio.sleep(0.002)
+        stream.end()
+        assert cut.result() == 2, "nothing was cut"
+        await asyncio.wait_for(running, 20)
+        assert all(batch.result() == [None] * 5 for batch in batches)
+        wanted = [f"{n}.{m}" for n in range(len(batches)) for m in range(5)]
+        assert await _texts(connections, len(wanted)) == wanted
+
+
+async def test_the_guard_stands_before_every_batch(amqp_url: str) -> None:
+    ours = True
+
+    def guard() -> None:
+        if not ours:
+            raise LeaseLost("not ours any more")
+
+    async with Broker(amqp_url, name="test") as broker:
+        stream = Publisher(broker).stream(guard)
+        running = asyncio.ensure_future(stream.run())
+        assert await stream.put([heard("ours")]) == [None]
+        ours = False
+        stream.put([heard("no")])
+        with pytest.raises(LeaseLost):
+            await running
+        assert await _texts(broker, 1) == ["ours"]
+        assert await Consumer(broker, [QUEUE]).next_batch(timeout=0.3) == []
 
 
 @pytest.fixture(scope="module")
