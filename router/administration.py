@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from router import operators, routing
+from router import operators, routing, statuses
 from router.change import Act, Change
 from router.dialog import Refused
 from router.permission import require
@@ -37,6 +37,7 @@ def resync(act: Act, _command: commands.Resync) -> Change:
     """Says all that is known of operators, groups and accounts; the batch repeats open conversations."""
     registry = act.registry
     entities: tuple[Entity, ...] = (
+        registry.statuses,
         *registry.operators.values(),
         *registry.groups.values(),
         *registry.accounts.values(),
@@ -53,13 +54,27 @@ RULES: Final[Mapping[type[Command], Rule]] = {
     commands.AddOperator: Rule("operators.manage", operators.add_operator, audited=True),
     commands.ChangeOperator: Rule("operators.manage", operators.change_operator, audited=True),
     commands.ListOperators: Rule("operators.manage", operators.list_operators, audited=False),
-    commands.SetAvailability: Rule(None, operators.set_availability, audited=True),
+    commands.SetStatus: Rule(None, statuses.set_status, audited=True),
+    commands.SetPreferences: Rule(None, statuses.set_preferences, audited=True),
+    commands.SignInOperator: Rule(None, statuses.signed, audited=False),
+    commands.SignOutOperator: Rule(None, statuses.signed, audited=False),
+    commands.SetStatuses: Rule("routing.manage", statuses.set_statuses, audited=True),
+    commands.ListStatuses: Rule("routing.manage", statuses.list_statuses, audited=False),
     commands.AddGroup: Rule("operators.manage", routing.add_group, audited=True),
     commands.ListGroups: Rule("operators.manage", routing.list_groups, audited=False),
     commands.SetRouting: Rule("routing.manage", routing.set_routing, audited=True),
     commands.ListRouting: Rule("routing.manage", routing.list_routing, audited=False),
     commands.Resync: Rule("routing.manage", resync, audited=True),
 }
+
+
+_OF_OPERATOR: Final = (
+    commands.AddOperator,
+    commands.SetStatus,
+    commands.SetPreferences,
+    commands.SignInOperator,
+    commands.SignOutOperator,
+)
 
 
 def decide_act(act: Act, command: Command) -> Change:
@@ -71,15 +86,15 @@ def decide_act(act: Act, command: Command) -> Change:
 
 
 def is_audited(command: Command) -> bool:
-    """Administrative acts are; that operators tell of themselves whether they are available is none."""
-    if isinstance(command, commands.SetAvailability):
+    """Administrative acts are; what operators tell of themselves is none."""
+    if isinstance(command, commands.SetStatus | commands.SetPreferences):
         return command.actor.kind != "operator" or command.actor.id != str(command.operator_id)
     return RULES[type(command)].audited
 
 
 def subject_of(command: Command) -> str:
     """Whom or what a command is about, in the words of an envelope's subject."""
-    if isinstance(command, commands.AddOperator | commands.SetAvailability):
+    if isinstance(command, _OF_OPERATOR):
         return f"operator:{command.operator_id}"
     if isinstance(command, commands.ChangeOperator):
         return f"operator:{command.operator}"

@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from shared.contract.rights import RIGHTS, ROLES
+from shared.contract.statuses import PRESETS
 
 
 def parser() -> argparse.ArgumentParser:
@@ -19,6 +20,7 @@ def parser() -> argparse.ArgumentParser:
     _operators(nouns)
     _groups(nouns)
     _routing(nouns)
+    _statuses(nouns)
     _with_json(nouns.add_parser("resync", help="repeat all open state as events (after a restore)"))
     return whole
 
@@ -47,6 +49,9 @@ def _about_operator(of: argparse.ArgumentParser) -> None:
     )
     of.add_argument("--accounts", type=_accounts, metavar="CHANNEL.ACCOUNT,…|all", help="which accounts")
     of.add_argument("--groups", type=_words, metavar="GROUP,…", help="groups; an empty word: none")
+    of.add_argument(
+        "--limit", type=_number_or_none, metavar="N|none", help="conversations at once; none: any number"
+    )
 
 
 def _groups(nouns: Any) -> None:
@@ -64,13 +69,35 @@ def _routing(nouns: Any) -> None:
     change = _with_json(verbs.add_parser("set", help="only what is given changes"))
     change.add_argument("account", metavar="CHANNEL.ACCOUNT")
     change.add_argument("--groups", type=_words, metavar="GROUP,…", help="who sees it; empty: everybody")
-    change.add_argument(
-        "--close-untaken",
-        type=_yes_or_no,
-        metavar="yes|no",
-        help="whether a conversation that nobody took may be closed",
-    )
+    for name, what in (
+        ("--close-untaken", "whether a conversation that nobody took may be closed"),
+        ("--close-others", "whether one of somebody else may be closed, by right"),
+        ("--category-required", "whether closing needs a category"),
+    ):
+        change.add_argument(name, type=_yes_or_no, metavar="yes|no", help=what)
+    for name, what in (
+        ("--close-after-minutes", "close one in which nobody writes for so long; 0: never"),
+        ("--offer-seconds", "how long an offer to one operator stands"),
+        ("--max-wait-seconds", "when a waiting client's timer is red"),
+    ):
+        change.add_argument(name, type=int, metavar="N", help=what)
+    for name, choices, what in (
+        ("--reopens", ("new", "last", "fresh"), "where a closed one goes when the client writes"),
+        ("--distribution", ("free", "least_loaded"), "free for all, or given to the least loaded"),
+        ("--handover", ("offer", "appoint"), "whether what is given has to be accepted"),
+        ("--wait-ends", ("answered", "taken"), "what stops the timer of a waiting client"),
+    ):
+        change.add_argument(name, choices=choices, help=what)
     _with_json(verbs.add_parser("list", help="all accounts"))
+
+
+def _statuses(nouns: Any) -> None:
+    verbs = nouns.add_parser("statuses", help="what operators' statuses allow").add_subparsers(
+        dest="verb", required=True
+    )
+    preset = _with_json(verbs.add_parser("preset", help="replace the whole table by one that is shipped"))
+    preset.add_argument("preset", choices=sorted(PRESETS))
+    _with_json(verbs.add_parser("list", help="the table as it is"))
 
 
 def _with_json(of: argparse.ArgumentParser) -> argparse.ArgumentParser:
@@ -84,6 +111,10 @@ def _words(text: str) -> tuple[str, ...]:
 
 def _accounts(text: str) -> tuple[str, ...] | str:
     return "all" if text == "all" else _words(text)
+
+
+def _number_or_none(text: str) -> int | str:
+    return "none" if text == "none" else int(text)
 
 
 def _yes_or_no(text: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,13 +17,24 @@ from router import administration, directory, repository
 from router.change import Act as AdministrativeAct
 from router.change import Change
 from router.conversation import decide
-from router.dialog import Dialog, Facts, Input, Refused
+from router.dialog import Dialog, Facts, Input, Refused, Turn
+from router.explaining import explain
+from router.floor import Floor, place
 from router.messages import Effects
+from router.permission import permit
 from router.presence import Presence, Seat
 from router.registry import Entity, Registry
 from router.translation import request_received
 from shared.bus.handler import Outcome
-from shared.contract.commands import Answer, Command, RenewPresence, Resync
+from shared.contract.commands import (
+    Answer,
+    AppointOperator,
+    Command,
+    ExplainConversation,
+    MoveConversations,
+    RenewPresence,
+    Resync,
+)
 from shared.contract.events import ContactFacts, ConversationResynced, DialogEvent
 from shared.contract.ids import fact_id
 from shared.contract.inbound import RequestLeft
@@ -34,16 +46,17 @@ log = get_logger()
 
 
 class Batch:
-    """Collects; `save` writes everything at once."""
+    """Collects; `save` writes everything at once. What is decided by itself stands in `automatic.py`."""
 
-    def __init__(self, registry: Registry, presence: Presence, now: datetime) -> None:
+    def __init__(self, registry: Registry, presence: Presence, floor: Floor, now: datetime) -> None:
         self.outcome = Outcome()
         self.dialogs: dict[UUID, Dialog] = {}
         self.contacts: list[ContactFacts] = []
-        self._facts = Facts(now, registry)
-        self._registry = registry
+        self._facts = Facts(now, registry, floor)
+        self.floor = floor
+        self.registry = registry
         self._presence = presence
-        self._now = now
+        self.now = now
         self._changed: dict[UUID, Dialog] = {}
         self._moved: dict[UUID, Dialog] = {}
         self._entities: list[Entity] = []
@@ -51,24 +64,80 @@ class Batch:
 
     def conversation(self, input_: Input, dialog_id: UUID) -> None:
         """Decides an input of a dialog."""
+        effects = Effects(input_.id, self.now, input_.traceparent)
+        answer = self._decide(input_, dialog_id, effects)
+        if answer is not None:
+            self.outcome.answers[input_.id] = answer
+        self.outcome.outgoing += effects.messages
+
+    def move(self, input_: Input, command: MoveConversations) -> None:
+        """RT7: each is appointed as if alone; what could not be moved is named with its refusal."""
+        effects = Effects(input_.id, self.now, input_.traceparent)
+        moved: list[str] = []
+        refused: list[dict[str, Any]] = []
+        for one in command.conversations:
+            act = AppointOperator(
+                actor=command.actor,
+                deadline=command.deadline,
+                dialog_id=one.dialog_id,
+                conversation_id=one.conversation_id,
+                operator_id=command.operator_id,
+                comment=command.comment,
+            )
+            answer = self._decide(input_.model_copy(update={"data": act}), one.dialog_id, effects)
+            if answer is not None and answer.refusal is not None:
+                said = answer.refusal.model_dump()
+                refused.append({"conversation_id": str(one.conversation_id)} | said)
+            else:
+                moved.append(str(one.conversation_id))
+        self.outcome.outgoing += effects.messages
+        self.outcome.answers[input_.id] = Answer(
+            command_id=input_.id,
+            ok=True,
+            result={"events": len(effects.messages), "moved": moved, "refused": refused},
+        )
+
+    def explanation(self, input_: Input, command: ExplainConversation) -> None:
+        """BY3: what an operator who sees it may know of why it waits."""
+        dialog = self.dialogs.get(command.dialog_id)
+        try:
+            if dialog is None:
+                raise Refused("conversation_not_found")
+            permit(Turn(dialog, input_, self._facts), None)
+        except Refused as refused:
+            self.outcome.answers[input_.id] = refused.answer(input_.id)
+            return
+        said = explain(dialog, self._facts)
+        self.outcome.answers[input_.id] = Answer(command_id=input_.id, ok=True, result={"events": 0} | said)
+
+    def contact(self, facts: ContactFacts) -> None:
+        """What the store tells of a person: kept, and a block holds from now on (RT12)."""
+        self.contacts.append(facts)
+        for identity in facts.identities:
+            for address in (identity.address, *identity.aliases):
+                self.registry.blocks.pop((identity.channel, address), None)
+                if facts.blocked_until is not None and facts.blocked_until > self.now:
+                    self.registry.blocks[identity.channel, address] = facts.blocked_until
+
+    def _decide(self, input_: Input, dialog_id: UUID, effects: Effects) -> Answer | None:
+        """Keeps the decision, adds its effects; the answer where it was a command."""
         before = self.dialogs.get(dialog_id)
         decision = decide(before, input_, self._facts)
-        effects = Effects(input_.id, self._now, input_.traceparent)
-        subject = str(dialog_id)
+        subject, answer = str(dialog_id), None
         for effect in decision.effects:
             if isinstance(effect, DialogEvent):
                 effects.happened(effect, subject)
             elif isinstance(effect, Act):
                 effects.act(effect)
             else:
-                self.outcome.answers[input_.id] = effect
-        self.outcome.outgoing += effects.messages
+                answer = effect
         if decision.state is not None and decision.state is not before:
             self._keep(before, decision.state)
+        return answer
 
     def administration(self, input_: Input, command: Command) -> Change | None:
         """Decides an administrative command, accepted or refused, and records it where it is an act."""
-        act = AdministrativeAct(self._registry, command.actor, self._now)
+        act = AdministrativeAct(self.registry, command.actor, self.now)
         change: Change | None = None
         refused: Refused | None = None
         try:
@@ -77,7 +146,7 @@ class Batch:
         except Refused as refusal:
             refused = refusal
             answer = refusal.answer(input_.id)
-        effects = Effects(input_.id, self._now, input_.traceparent)
+        effects = Effects(input_.id, self.now, input_.traceparent)
         if change is not None:
             self._put(change.entities, input_.id, effects)
         if administration.is_audited(command):
@@ -89,13 +158,13 @@ class Batch:
 
     def account(self, input_: Input, entity: Entity | None) -> None:
         """An account after what its gateway told, if that changed it."""
-        effects = Effects(input_.id, self._now, input_.traceparent)
+        effects = Effects(input_.id, self.now, input_.traceparent)
         self._put([entity] if entity is not None else [], input_.id, effects)
         self.outcome.outgoing += effects.messages
 
     def request(self, input_: Input, fact: RequestLeft) -> None:
         """CH2: a form of a site; it belongs to no dialog."""
-        effects = Effects(input_.id, self._now, input_.traceparent)
+        effects = Effects(input_.id, self.now, input_.traceparent)
         effects.happened(request_received(fact), input_.subject)
         self.outcome.outgoing += effects.messages
 
@@ -110,26 +179,24 @@ class Batch:
         if not administration.may_renew_presence(command.actor):
             self.outcome.answers[input_.id] = Refused("no_right", right="presence").answer(input_.id)
             return
-        known = administration.operator_ids(command, self._registry.operators)
-        taken, left = self._presence.renew(
-            command.desk, known, self._now + timedelta(seconds=command.seconds)
-        )
+        known = administration.operator_ids(command, self.registry.operators)
+        taken, left = self._presence.renew(command.desk, known, self.now + timedelta(seconds=command.seconds))
         self._touch([*taken, *left])
-        effects = Effects(input_.id, self._now, input_.traceparent)
+        effects = Effects(input_.id, self.now, input_.traceparent)
         self._put(self._presence_changes(), input_.id, effects)
         self.outcome.outgoing += effects.messages
         self.outcome.answers[input_.id] = Answer(command_id=input_.id, ok=True)
 
     def expiry(self) -> None:
         """Seats that are over are left; the cause of an operator's absence is named by when it was due."""
-        over = self._presence.expire(self._now)
+        over = self._presence.expire(self.now)
         self._touch(over)
         due = {
             f"operator:{seat.operator_id}": seat.until for seat in sorted(over, key=lambda seat: seat.until)
         }
         for entity in self._presence_changes():
-            cause = fact_id("presence", entity.subject, due.get(entity.subject, self._now).isoformat())
-            effects = Effects(cause, self._now)
+            cause = fact_id("presence", entity.subject, due.get(entity.subject, self.now).isoformat())
+            effects = Effects(cause, self.now)
             self._put([entity], cause, effects)
             self.outcome.outgoing += effects.messages
 
@@ -140,7 +207,7 @@ class Batch:
             return
         await self._save_dialogs(conn)
         count = 0
-        effects = Effects(fact_id("resync", str(input_.id), "dialogs"), self._now, input_.traceparent)
+        effects = Effects(fact_id("resync", str(input_.id), "dialogs"), self.now, input_.traceparent)
         async for page in repository.open_dialogs(conn):
             for dialog in page:
                 state = replace(dialog, version=dialog.version + 1)
@@ -178,6 +245,12 @@ class Batch:
 
     def _keep(self, before: Dialog | None, after: Dialog) -> None:
         self.dialogs[after.dialog_id] = after
+        if (
+            before is None
+            or before.conversation is not after.conversation
+            or before.declined != after.declined
+        ):
+            self.floor.moved(after.dialog_id, place(after.account, after.conversation, after.declined))
         if before is None or before.version != after.version or before.provider != after.provider:
             self._changed[after.dialog_id] = after
         if after.conversation is not None and (
@@ -187,7 +260,7 @@ class Batch:
 
     def _put(self, entities: Iterable[Entity], cause: UUID, effects: Effects) -> None:
         for entity in entities:
-            self._registry.put(entity)
+            self.registry.put(entity)
             self._entities.append(entity)
             effects.happened(entity.event(cause), entity.subject)
 
@@ -199,6 +272,6 @@ class Batch:
         present = self._presence.present()
         return [
             operator.seen(present=operator.operator_id in present)
-            for operator in self._registry.operators.values()
+            for operator in self.registry.operators.values()
             if operator.present != (operator.operator_id in present)
         ]

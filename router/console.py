@@ -12,12 +12,14 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from typing import Any, Final
 
 from pydantic import ValidationError
 
 from router.administration import subject_of
 from router.arguments import parser
+from router.registry import Routing
 from router.settings import RouterSettings
 from shared.bus.call import AnswerLate, Caller
 from shared.bus.connection import Broker
@@ -27,10 +29,13 @@ from shared.contract import commands
 from shared.contract.commands import PATIENCE, Answer, Command
 from shared.contract.envelope import wrap
 from shared.contract.people import Actor
+from shared.contract.statuses import PRESETS
 from shared.failure import Failure, Unavailable
 from shared.trace import new_trace
 
 ANSWER_SECONDS: Final = 30.0
+_ABOUT_OPERATOR: Final = ("name", "public_name", "role", "without", "accounts", "groups", "limit")
+_SETTINGS: Final = tuple(field.name for field in fields(Routing))
 REFUSED, MISUSED, AWAY = 1, 2, 3
 
 Show = Callable[[dict[str, Any]], list[str]]
@@ -89,30 +94,39 @@ def _say(line: str, stream: Any) -> None:
 def _command(chosen: argparse.Namespace, common: dict[str, Any]) -> tuple[Command, Show]:
     """The command that the arguments ask for, and how its result is shown."""
     match (chosen.noun, getattr(chosen, "verb", None)):
-        case ("operators", "add"):
-            given = _given(chosen, "login", "name", "public_name", "role", "without", "accounts", "groups")
-            if given.get("accounts") == "all":
-                del given["accounts"]
-            return commands.AddOperator(operator_id=uuid7(), **given, **common), _operator
-        case ("operators", "change"):
-            given = _given(chosen, "operator", "name", "public_name", "role", "without", "accounts", "groups")
-            return commands.ChangeOperator(**given, **common), _operator
-        case ("operators", "disable" | "enable"):
-            disabled = chosen.verb == "disable"
-            return commands.ChangeOperator(operator=chosen.operator, disabled=disabled, **common), _operator
-        case ("operators", _):
-            return commands.ListOperators(**common), _operators
+        case ("operators", verb):
+            return _of_operators(chosen, verb, common)
         case ("groups", "add"):
             return commands.AddGroup(slug=chosen.slug, name=chosen.name, **common), _group
         case ("groups", _):
             return commands.ListGroups(**common), _groups
         case ("routing", "set"):
-            given = _given(chosen, "account", "groups", "close_untaken")
+            given = _given(chosen, "account", "groups", *_SETTINGS)
             return commands.SetRouting(**given, **common), lambda result: [_account_line(result["account"])]
         case ("routing", _):
             return commands.ListRouting(**common), _accounts
+        case ("statuses", "preset"):
+            return commands.SetStatuses(statuses=PRESETS[chosen.preset], **common), _statuses
+        case ("statuses", _):
+            return commands.ListStatuses(**common), _statuses
         case _:
             return commands.Resync(**common), _counts
+
+
+def _of_operators(
+    chosen: argparse.Namespace, verb: str | None, common: dict[str, Any]
+) -> tuple[Command, Show]:
+    if verb == "add":
+        given = _given(chosen, "login", *_ABOUT_OPERATOR)
+        given = {name: value for name, value in given.items() if value not in ("all", "none")}
+        return commands.AddOperator(operator_id=uuid7(), **given, **common), _operator
+    if verb == "change":
+        given = _given(chosen, "operator", *_ABOUT_OPERATOR)
+        return commands.ChangeOperator(**given, **common), _operator
+    if verb in ("disable", "enable"):
+        disabled = verb == "disable"
+        return commands.ChangeOperator(operator=chosen.operator, disabled=disabled, **common), _operator
+    return commands.ListOperators(**common), _operators
 
 
 def _given(chosen: argparse.Namespace, *names: str) -> dict[str, Any]:
@@ -131,10 +145,11 @@ def _operators(result: dict[str, Any]) -> list[str]:
 
 def _operator_line(one: dict[str, Any]) -> str:
     marks = [
-        "disabled" if one["disabled"] else "available" if one["available"] else "not available",
+        "disabled" if one["disabled"] else one["status"],
         "present" if one["present"] else "",
         "accounts " + ("all" if one["accounts"] is None else ",".join(one["accounts"]) or "none"),
         f"groups {','.join(one['groups'])}" if one["groups"] else "",
+        f"at most {one['limit']} conversations" if one["limit"] is not None else "",
         f"without {','.join(one['without'])}" if one["without"] else "",
     ]
     said = "; ".join(mark for mark in marks if mark)
@@ -160,8 +175,20 @@ def _accounts(result: dict[str, Any]) -> list[str]:
 def _account_line(one: dict[str, Any]) -> str:
     connected = one["health"] if one["connected"] else "not connected"
     groups = "groups " + ",".join(one["groups"]) if one["groups"] else "everybody"
-    closing = "may be closed untaken" if one["close_untaken"] else "may not be closed untaken"
-    return f"{one['account']}  {one['name']}  ({connected}; {groups}; {closing})"
+    settings = ", ".join(f"{name.replace('_', '-')} {_shown(one[name])}" for name in _SETTINGS)
+    return f"{one['account']}  {one['name']}  ({connected}; {groups}; {settings})"
+
+
+def _shown(value: Any) -> str:
+    return str(value) if not isinstance(value, bool) else "yes" if value else "no"
+
+
+def _statuses(result: dict[str, Any]) -> list[str]:
+    return [
+        f"{one['slug']}  {one['name']} · {one['name_ru']}  "
+        f"({', '.join(name for name, value in one.items() if value is True) or 'nothing'})"
+        for one in result["statuses"]
+    ]
 
 
 def _counts(result: dict[str, Any]) -> list[str]:

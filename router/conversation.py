@@ -4,7 +4,7 @@
 
 Nothing here reads a clock, a database or chance: the time and the people come in `facts`. The table says
 for every phase of a dialog and every word (kind of input) what happens; a pair that is not in it raises,
-naming both. The phases `bot` and `offered` of the contract are entered by no row: no state of them exists.
+naming both. The phase `bot` of the contract is entered by no row: no state of it exists.
 
 A command is first permitted (who, with which right, in whose sight), then looked up. What a row refuses
 changes nothing. The diagram in README.md is made of this table.
@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from router import hearing, sending, taking
+from router import handing, hearing, inputs, sending, sharing, taking
 from router.dialog import PHASES, Decision, Dialog, Facts, Input, Phase, Refused, Turn
 from router.permission import permit
 from shared.contract import commands, inbound
@@ -27,10 +27,11 @@ from shared.contract.rights import Right
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Carried out by `step`; the dialog is in phase `to` afterwards. A step may still refuse."""
+    """Carried out by `step`; the dialog is then in phase `to`, or in `also`. A step may still refuse."""
 
     step: Callable[[Turn], None]
     to: Phase
+    also: Phase | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,42 +47,47 @@ class Ignore:
 
 
 Cell: TypeAlias = Move | Refuse | Ignore
-Row: TypeAlias = tuple[Cell, Cell, Cell, Cell]
+Row: TypeAlias = tuple[Cell, Cell, Cell, Cell, Cell]
 
 IGNORE: Final = Ignore()
 NOT_FOUND: Final = Refuse("conversation_not_found")
 CLOSED: Final = Refuse("conversation_closed")
 NOT_ASSIGNED: Final = Refuse("not_assigned")
+NOT_CLOSED: Final = Refuse("not_closed")
+NO_OFFER: Final = Refuse("offer_not_found")
 
 
-def _noted() -> Row:
-    return (
-        Move(hearing.note, "none"),
-        Move(hearing.note, "new"),
-        Move(hearing.note, "active"),
-        Move(hearing.note, "closed"),
-    )
+def _noted(step: Callable[[Turn], None] = hearing.note) -> Row:
+    return (Move(step, "none"), *_stays(step), Move(step, "closed"))
+
+
+def _stays(step: Callable[[Turn], None]) -> tuple[Cell, Cell, Cell]:
+    """The same in each open phase, which it does not leave."""
+    return (Move(step, "new"), Move(step, "offered"), Move(step, "active"))
 
 
 def _mine(step: Callable[[Turn], None]) -> Row:
     """What only the assignee of an active conversation does."""
-    return (NOT_FOUND, NOT_ASSIGNED, Move(step, "active"), CLOSED)
+    return (NOT_FOUND, NOT_ASSIGNED, NOT_ASSIGNED, Move(step, "active"), CLOSED)
+
+
+def _shared(step: Callable[[Turn], None]) -> Row:
+    return (NOT_FOUND, *_stays(step), CLOSED)
 
 
 ROWS: Final[Mapping[str, Row]] = {
-    # of each word: none, new, active, closed
+    # of each word: none, new, offered, active, closed
     "client_message": (
         Move(hearing.open_new, "new"),
-        Move(hearing.hear, "new"),
-        Move(hearing.hear, "active"),
-        Move(hearing.reopen, "new"),
+        *_stays(hearing.hear),
+        Move(hearing.reopen, "new", also="active"),
     ),
     "our_message_elsewhere": (
         Move(hearing.note, "none"),
-        Move(hearing.hear_ours, "new"),
-        Move(hearing.hear_ours, "active"),
+        *_stays(hearing.hear_ours),
         Move(hearing.note, "closed"),
     ),
+    "blocked_message": _noted(hearing.note_blocked),
     "technical_message": _noted(),
     "old_message": _noted(),
     "edit": _noted(),
@@ -94,6 +100,7 @@ ROWS: Final[Mapping[str, Row]] = {
         Move(hearing.note, "none"),
         Move(hearing.closed_by_client, "closed"),
         Move(hearing.closed_by_client, "closed"),
+        Move(hearing.closed_by_client, "closed"),
         Move(hearing.note, "closed"),
     ),
     "visit": _noted(),
@@ -103,15 +110,63 @@ ROWS: Final[Mapping[str, Row]] = {
     "attachment_stored": _noted(),
     "attachment_failed": _noted(),
     "call": _noted(),
-    "accept": (NOT_FOUND, Move(taking.accept, "active"), Move(taking.accept_taken, "active"), CLOSED),
-    "close": (NOT_FOUND, Move(taking.close_untaken, "closed"), Move(taking.close_taken, "closed"), CLOSED),
-    "read": (NOT_FOUND, IGNORE, Move(taking.read, "active"), IGNORE),
-    "mark_unread": (NOT_FOUND, Move(taking.mark_unread, "new"), Move(taking.mark_unread, "active"), CLOSED),
-    "answer": (NOT_FOUND, Move(sending.answer_new, "active"), Move(sending.answer, "active"), CLOSED),
+    "accept": (
+        NOT_FOUND,
+        Move(taking.accept, "active"),
+        Move(taking.accept_offered, "active"),
+        Move(taking.accept_taken, "active"),
+        CLOSED,
+    ),
+    "close": (
+        NOT_FOUND,
+        Move(taking.close_untaken, "closed"),
+        Move(taking.close_untaken, "closed"),
+        Move(taking.close_taken, "closed"),
+        CLOSED,
+    ),
+    "resume": (NOT_FOUND, NOT_CLOSED, NOT_CLOSED, NOT_CLOSED, Move(taking.resume, "active")),
+    "read": (NOT_FOUND, IGNORE, IGNORE, Move(taking.read, "active"), IGNORE),
+    "mark_unread": _shared(taking.mark_unread),
+    "offer": (
+        NOT_FOUND,
+        Move(handing.offer_new, "offered"),
+        Move(handing.offer_new, "offered"),
+        Move(handing.offer_mine, "active"),
+        CLOSED,
+    ),
+    "decline": (NOT_FOUND, NO_OFFER, Move(handing.decline, "new"), Move(handing.decline, "active"), CLOSED),
+    "recall": (NOT_FOUND, NO_OFFER, Move(handing.recall, "new"), Move(handing.recall, "active"), CLOSED),
+    "appoint": (
+        NOT_FOUND,
+        Move(handing.appoint, "active"),
+        Move(handing.appoint, "active"),
+        Move(handing.appoint, "active"),
+        CLOSED,
+    ),
+    "return": (NOT_FOUND, IGNORE, NOT_ASSIGNED, Move(handing.give_back, "new"), CLOSED),
+    "add_participants": _shared(sharing.add_participants),
+    "remove_participant": _shared(sharing.remove_participant),
+    "describe": _shared(sharing.describe),
+    "answer": (
+        NOT_FOUND,
+        Move(sending.answer_new, "active"),
+        Move(sending.answer_offered, "active"),
+        Move(sending.answer, "active"),
+        CLOSED,
+    ),
     "edit_ours": _mine(sending.edit),
     "delete_ours": _mine(sending.delete),
     "react_ours": _mine(sending.react),
     "withdraw_ours": _mine(sending.withdraw),
+    "distribute": (IGNORE, Move(handing.distribute, "offered", also="active"), IGNORE, IGNORE, IGNORE),
+    "offer_over": (
+        IGNORE,
+        IGNORE,
+        Move(handing.offer_over, "new", also="offered"),
+        Move(handing.offer_over, "active"),
+        IGNORE,
+    ),
+    "silence": (IGNORE, IGNORE, IGNORE, Move(taking.close_silent, "closed", also="active"), IGNORE),
 }
 
 TRANSITIONS: Final[Mapping[tuple[Phase, str], Cell]] = {
@@ -137,11 +192,23 @@ WORD_OF: Final[Mapping[type[Data], str]] = {
     commands.CloseConversation: "close",
     commands.ReadConversation: "read",
     commands.MarkUnread: "mark_unread",
+    commands.OfferConversation: "offer",
+    commands.DeclineOffer: "decline",
+    commands.RecallOffer: "recall",
+    commands.AppointOperator: "appoint",
+    commands.ReturnConversation: "return",
+    commands.ResumeConversation: "resume",
+    commands.AddParticipants: "add_participants",
+    commands.RemoveParticipant: "remove_participant",
+    commands.DescribeConversation: "describe",
     commands.PostMessage: "answer",
     commands.ChangeMessage: "edit_ours",
     commands.RemoveMessage: "delete_ours",
     commands.ReactToMessage: "react_ours",
     commands.WithdrawPosted: "withdraw_ours",
+    inputs.Distributed: "distribute",
+    inputs.OfferOver: "offer_over",
+    inputs.Silent: "silence",
 }
 """The word of each model; a message heard is one of four (`word`)."""
 
@@ -150,13 +217,22 @@ RIGHT_OF: Final[Mapping[str, Right | None]] = {
     "close": "close",
     "read": None,
     "mark_unread": None,
+    "offer": None,
+    "decline": None,
+    "recall": None,
+    "appoint": None,
+    "return": None,
+    "resume": "take",
+    "add_participants": None,
+    "remove_participant": None,
+    "describe": None,
     "answer": "reply",
     "edit_ours": "reply",
     "delete_ours": "reply",
     "react_ours": "reply",
     "withdraw_ours": "reply",
 }
-"""The right that a command needs beside sight of the conversation."""
+"""The right that a command needs beside sight of the conversation; a step may ask for more."""
 
 
 class IllegalPair(Exception):
@@ -188,6 +264,9 @@ def phase(dialog: Dialog | None) -> Phase:
 def decide(state: Dialog | None, input_: Input, facts: Facts) -> Decision:
     """What becomes of a dialog after an input. `state`: none, where nothing of the dialog is known yet."""
     name = word(input_.data)
+    heard = input_.data
+    if name == "client_message" and isinstance(heard, inbound.MessageHeard):
+        name = "blocked_message" if facts.registry.blocked(heard.sender, facts.now) else name
     if state is None:
         if isinstance(input_.data, commands.Command):
             return Decision(None, (Refused("conversation_not_found").answer(input_.id),))

@@ -1,4 +1,7 @@
-"""The conversation's diagram, made of the table: `python -m router.diagram` writes it into README.md."""
+"""What the documentation says of conversations, made of the code: `python -m router.diagram`.
+
+The diagram and the table of the conversation, both tables of statuses, the codes of refusal with their words.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,34 @@ from typing import Final
 
 from router.conversation import ROWS, Cell, Ignore, Move, Refuse, Row
 from router.dialog import PHASES, Phase
-from router.hearing import note
+from router.hearing import note, note_blocked
+from shared.contract.refusals import CODES, words
+from shared.contract.statuses import PRESETS, StatusRow
 
-README: Final = Path(__file__).parent / "README.md"
-BEGIN: Final = "<!-- made of the table by `python -m router.diagram` -->\n"
-END: Final = "<!-- end of what is made -->\n"
+PAGE: Final = Path(__file__).parent.parent / "docs" / "conversation.md"
+_FLAGS: Final = tuple(name for name, field in StatusRow.model_fields.items() if field.annotation is bool)
+
+
+def page() -> str:
+    """The whole of docs/conversation.md."""
+    return f"""# Conversations
+
+Made of the code by `python -m router.diagram`; a test fails when it is out of date.
+
+## From one state to another
+{mermaid()}
+What some state refuses, or lets pass without a change:
+
+{declined()}
+## Statuses of operators
+What a status allows is a row of one table, changed with `python -m router statuses` or by `PUT /statuses`.
+Two tables are shipped: `standard`, in which one on a break may still take by hand, and `strict`.
+
+{statuses()}
+## Refusals
+Each command is answered, or refused with a code; `{{…}}` are the parameters that travel beside it.
+
+{refusals()}"""
 
 
 def mermaid() -> str:
@@ -21,16 +47,17 @@ def mermaid() -> str:
         stays: list[str] = []
         for word, row in ROWS.items():
             cell = row[place]
-            if not isinstance(cell, Move) or cell.step is note:
+            if not isinstance(cell, Move) or _noted(row) or cell.step is note:
                 continue
-            if cell.to == phase:
-                stays.append(word)
-            else:
-                lines.append(f"    {_name(phase)} --> {_name(cell.to)}: {word}")
+            for after in (cell.to, cell.also):
+                if after == phase:
+                    stays.append(word)
+                elif after is not None:
+                    lines.append(f"    {_name(phase)} --> {_name(after)}: {word}")
         if stays:
             lines.append(f"    {phase} --> {phase}: {', '.join(stays)}")
     noted = ", ".join(word for word, row in ROWS.items() if _noted(row))
-    return "\n".join([*lines, "```", "", f"Noted in every phase, changing nothing: {noted}."]) + "\n"
+    return "\n".join([*lines, "```", "", f"Noted in every state, changing nothing: {noted}."]) + "\n"
 
 
 def declined() -> str:
@@ -42,26 +69,37 @@ def declined() -> str:
     return "\n".join(lines) + "\n"
 
 
-def made() -> str:
-    """Everything of README.md that is made of the table."""
-    return f"{BEGIN}{mermaid()}\n{declined()}{END}"
+def statuses() -> str:
+    """Both shipped tables of statuses."""
+    parts = []
+    for name, rows in PRESETS.items():
+        lines = [f"### {name}", "", f"| status | {' | '.join(_FLAGS)} |", "|---" * (len(_FLAGS) + 1) + "|"]
+        for row in rows:
+            marks = " | ".join("yes" if getattr(row, flag) else "–" for flag in _FLAGS)
+            lines.append(f"| {row.name} · {row.name_ru} (`{row.slug}`) | {marks} |")
+        parts.append("\n".join(lines) + "\n")
+    return "\n".join(parts)
 
 
-def current(readme: str) -> str:
-    """The README with its made part as it has to be."""
-    before, _, rest = readme.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return before + made() + after
+def refusals() -> str:
+    """Each code with its words in both languages, parameters as they are written."""
+    names = {"account", "capability", "group", "length", "limit", "operator", "reason", "right", "status"}
+    shown = {name: f"{{{name}}}" for name in names | {"type", "what", "who"}}
+    lines = ["| code | English | Russian |", "|---|---|---|"]
+    lines += [f"| `{code}` | {words(code, 'en', shown)} | {words(code, 'ru', shown)} |" for code in CODES]
+    return "\n".join(lines) + "\n"
 
 
 def _noted(row: Row) -> bool:
-    return all(isinstance(cell, Move) and cell.step is note for cell in row)
+    return all(isinstance(cell, Move) and cell.step in (note, note_blocked) for cell in row)
 
 
 def _said(cell: Cell) -> str:
     if isinstance(cell, Refuse):
         return cell.code
-    return "nothing changes" if isinstance(cell, Ignore) else f"→ {cell.to}"
+    if isinstance(cell, Ignore):
+        return "nothing changes"
+    return f"→ {cell.to}" + (f" or {cell.also}" if cell.also else "")
 
 
 def _name(phase: Phase) -> str:
@@ -69,4 +107,4 @@ def _name(phase: Phase) -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(current(README.read_text()))
+    PAGE.write_text(page())

@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
 
-from router.registry import Account, Operator, Registry
+from router.floor import Floor
+from router.registry import USUAL, Account, Operator, Registry, Routing
 from shared.access import Scope
 from shared.contract.commands import Answer, Command, Refusal
 from shared.contract.content import Origin
@@ -23,8 +24,8 @@ from shared.contract.outbound import Act
 from shared.contract.people import Actor, DialogRef, Identity
 from shared.contract.refusals import RefusalCode
 
-Phase: TypeAlias = Literal["none", "new", "active", "closed"]
-PHASES: Final[tuple[Phase, ...]] = ("none", "new", "active", "closed")
+Phase: TypeAlias = Literal["none", "new", "offered", "active", "closed"]
+PHASES: Final[tuple[Phase, ...]] = ("none", "new", "offered", "active", "closed")
 
 _OF_CLIENT: Final = (ReadUpTo, ChatClosed, Visited, Rated, IdentityLearned)
 """Facts without a sender that the client of the dialog causes."""
@@ -36,6 +37,9 @@ _KIND_OF: Final[Mapping[Origin, Literal["operator", "bot", "system"]]] = {
     "system": "system",
 }
 """Who wrote one of ours past us."""
+
+CLIENT: Final = "client"
+"""Who spoke last, where it was the client."""
 
 Input: TypeAlias = Envelope[Data]
 Effect: TypeAlias = DialogEvent | Act | Answer
@@ -64,6 +68,12 @@ class Dialog:
     conversation: ConversationState | None = None
     last_heard: str | None = None
     """The provider's id of the client's last message: what is marked as read."""
+    spoken_version: int = 0
+    """The version at which somebody wrote last (BY14)."""
+    spoken_by: str | None = None
+    """Who that was: an operator's id, or `client`."""
+    declined: tuple[UUID, ...] = ()
+    """Operators to whom the distribution does not offer it again."""
 
     @property
     def dialog_id(self) -> UUID:
@@ -80,6 +90,7 @@ class Facts:
 
     now: datetime
     registry: Registry
+    floor: Floor
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +114,8 @@ class Turn:
         self.provider = dialog.provider
         self.conversation = dialog.conversation
         self.last_heard = dialog.last_heard
+        self.spoken = (dialog.spoken_version, dialog.spoken_by)
+        self.declined = dialog.declined
         self.effects: list[Effect] = []
         self.result: dict[str, Any] = {}
         self.operator: Operator | None = None
@@ -123,9 +136,20 @@ class Turn:
 
     @property
     def scope(self) -> Scope:
-        conversation = self.open
-        members = frozenset(conversation.participants)
-        return Scope(self.before.account, conversation.status, conversation.assignee, members)
+        conversation, offer = self.open, self.open.offer
+        return Scope(
+            self.before.account,
+            conversation.status,
+            conversation.assignee,
+            frozenset(conversation.participants),
+            offer.operator_id if offer else None,
+            offer.group if offer else None,
+        )
+
+    @property
+    def settings(self) -> Routing:
+        """The account's settings of routing; the usual ones for an account that nobody has declared."""
+        return self.account.routing if self.account else USUAL
 
     def change(self, **fields: Any) -> None:
         """Changes the conversation's state; the next event carries it."""
@@ -145,6 +169,10 @@ class Turn:
             )
         )
 
+    def spoke(self, by: str) -> None:
+        """The event emitted last is a message, by this operator or the client."""
+        self.spoken = (self.version, by)
+
     def act(self, act: Act) -> None:
         """Gives the dialog's account something to do."""
         self.effects.append(act)
@@ -157,7 +185,15 @@ class Turn:
                 said["conversation_id"] = str(self.conversation.conversation_id)
             self.effects.append(Answer.model_construct(command_id=self.id, ok=True, result=said))
         return Decision(
-            Dialog(self.before.ref, self.version, self.provider, self.conversation, self.last_heard),
+            Dialog(
+                self.before.ref,
+                self.version,
+                self.provider,
+                self.conversation,
+                self.last_heard,
+                *self.spoken,
+                self.declined,
+            ),
             tuple(self.effects),
         )
 

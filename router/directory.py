@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Table, and_, delete, or_, select
@@ -12,14 +13,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from router import tables
 from router.presence import Presence, Seat
-from router.registry import Account, Entity, Group, Operator, Registry
+from router.registry import Account, Entity, Group, Operator, Registry, Routing, Statuses
 from shared.contract.capabilities import Capabilities
 from shared.contract.events import ContactFacts
 from shared.contract.inbound import AccountHealth
+from shared.contract.statuses import StatusRow
 from shared.db.dialect import insert, upsert
 
+_ALL: Final = "all"
+"""The name of the one table of statuses."""
 
-async def load_registry(conn: AsyncConnection) -> Registry:
+
+async def load_registry(conn: AsyncConnection, now: datetime) -> Registry:
     """Everybody and everything that decisions may know."""
     entities: list[Entity] = []
     for row in await conn.execute(select(tables.operators)):
@@ -32,16 +37,32 @@ async def load_registry(conn: AsyncConnection) -> Registry:
         values = dict(row._mapping)  # noqa: SLF001 - as above
         values["capabilities"] = Capabilities.model_validate(row.capabilities)
         values["health"] = None if row.health is None else AccountHealth.model_validate(row.health)
+        values["routing"] = Routing(**(row.routing | {"close_untaken": values.pop("close_untaken")}))
         entities.append(Account(**(values | {"groups": tuple(row.groups)})))
-    return Registry(entities)
+    for row in await conn.execute(select(tables.statuses)):
+        table = tuple(StatusRow.model_validate(one) for one in row.rows)
+        entities.append(Statuses(table, row.version))
+    registry = Registry(entities)
+    registry.blocks = await _load_blocks(conn, now)
+    return registry
+
+
+async def _load_blocks(conn: AsyncConnection, now: datetime) -> dict[tuple[str, str], datetime]:
+    c = tables.contact_facts.c
+    query = select(c.channel, c.address, c.blocked_until).where(c.blocked_until > now)
+    return {(row.channel, row.address): row.blocked_until for row in await conn.execute(query)}
 
 
 async def save_entities(conn: AsyncConnection, entities: Iterable[Entity]) -> None:
     """Writes the entities as they are now; of several of one, the last counts."""
-    latest = {entity.subject: entity for entity in entities}.values()
+    latest = tuple({entity.subject: entity for entity in entities}.values())
     for kind, table in ((Operator, tables.operators), (Group, tables.groups), (Account, tables.accounts)):
         rows = [_values(entity) for entity in latest if isinstance(entity, kind)]
         await _upsert(conn, table, rows)
+    for one in latest:
+        if isinstance(one, Statuses):
+            listed = [row.model_dump() for row in one.rows]
+            await _upsert(conn, tables.statuses, [{"name": _ALL, "rows": listed, "version": one.version}])
 
 
 async def load_presence(conn: AsyncConnection) -> Presence:
@@ -100,4 +121,6 @@ def _values(entity: Entity) -> dict[str, Any]:
     for name in ("capabilities", "health"):
         if values.get(name) is not None:
             values[name] = values[name].model_dump(mode="json", exclude_none=True)
+    if isinstance(entity, Account):
+        values |= {"routing": asdict(entity.routing), "close_untaken": entity.routing.close_untaken}
     return values

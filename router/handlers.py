@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final, Protocol
@@ -12,15 +12,24 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from router import accounts, directory, repository
+from router.automatic import distribute, timers
 from router.batch import Batch
 from router.conversation import WORD_OF
+from router.floor import Floor, place
 from router.messages import not_connected
 from router.presence import Presence
 from router.registry import Account, Registry
 from shared.bus.handler import Incoming, Outcome
 from shared.bus.outgoing import Outgoing
 from shared.clock import Clock
-from shared.contract.commands import ROUTER_COMMANDS, Command, RenewPresence, Resync
+from shared.contract.commands import (
+    ROUTER_COMMANDS,
+    Command,
+    ExplainConversation,
+    MoveConversations,
+    RenewPresence,
+    Resync,
+)
 from shared.contract.envelope import Catalogue, Data
 from shared.contract.events import ContactFacts
 from shared.contract.inbound import FACTS, AccountDeclared, AccountHealth, Fact, MessageHeard, RequestLeft
@@ -56,20 +65,25 @@ class RouterHandler:
         self._clock = clock
         self._registry = Registry()
         self._presence = Presence()
+        self._floor = Floor(self._registry)
 
     async def load(self, conn: AsyncConnection) -> None:
-        self._registry = await directory.load_registry(conn)
+        self._registry = await directory.load_registry(conn, self._clock.now())
         self._presence = await directory.load_presence(conn)
+        self._floor = Floor(self._registry)
+        async for dialog in repository.standing(conn):
+            self._floor.moved(dialog.dialog_id, place(dialog.account, dialog.conversation, dialog.declined))
         await self._declare(self._registry.accounts.values())
 
     async def handle(self, conn: AsyncConnection, batch: Sequence[Incoming]) -> Outcome:
-        work = Batch(self._registry, self._presence, self._clock.now())
-        ids = {_dialog_id(item.envelope.data) for item in batch if isinstance(item.envelope.data, OF_DIALOG)}
+        work = Batch(self._registry, self._presence, self._floor, self._clock.now())
+        ids = {id_ for item in batch for id_ in _dialog_ids(item.envelope.data)}
         if ids:
             work.dialogs = await repository.dialogs_by_id(conn, ids)
         debug = get_level() == "debug"
         for item in batch:
             await self._decide(conn, work, item)
+            await distribute(conn, work, str(item.id))
             if debug:
                 _log_decided(item)
         return await work.save(conn)
@@ -78,8 +92,10 @@ class RouterHandler:
         """Timers. While the broker is away nobody can renew, so nobody is declared absent."""
         if not self._broker.connected:
             return Outcome()
-        work = Batch(self._registry, self._presence, now)
+        work = Batch(self._registry, self._presence, self._floor, now)
         work.expiry()
+        await timers(conn, work)
+        await distribute(conn, work, now.isoformat())
         return await work.save(conn)
 
     def unroutable(self, message: Outgoing) -> list[Outgoing]:
@@ -92,6 +108,10 @@ class RouterHandler:
             work.conversation(input_, _dialog_id(data))
         elif isinstance(data, Resync):
             await work.resync(conn, input_, data)
+        elif isinstance(data, MoveConversations):
+            work.move(input_, data)
+        elif isinstance(data, ExplainConversation):
+            work.explanation(input_, data)
         elif isinstance(data, RenewPresence):
             work.renewal(input_, data)
         elif isinstance(data, Command):
@@ -101,7 +121,7 @@ class RouterHandler:
         elif isinstance(data, RequestLeft):
             work.request(input_, data)
         elif isinstance(data, ContactFacts):
-            work.contacts.append(data)
+            work.contact(data)
         else:
             work.unknown(input_, is_command=item.delivery.exchange == COMMANDS)
 
@@ -121,6 +141,17 @@ class RouterHandler:
             with suppress(TimeoutError):
                 async with asyncio.timeout(DECLARE_SECONDS):
                     await self._broker.declare(*queues)
+
+
+def _dialog_ids(data: Any) -> Iterator[UUID]:
+    """The dialogs that an input is about."""
+    if isinstance(data, OF_DIALOG):
+        yield _dialog_id(data)
+    elif isinstance(data, ExplainConversation):
+        yield data.dialog_id
+    elif isinstance(data, MoveConversations):
+        for one in data.conversations:
+            yield one.dialog_id
 
 
 def _dialog_id(data: Any) -> UUID:

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from router.dialog import Turn
+from router.dialog import CLIENT, Turn
 from router.ending import end
+from router.handing import to_last
+from router.taking import open_again
 from router.translation import EVENT_OF, fields_of
-from shared.contract.events import ConversationOpened, ConversationReopened, ConversationState
+from shared.contract.events import ConversationOpened, ConversationState
 from shared.contract.ids import conversation_id
 
 
@@ -34,18 +36,20 @@ def open_new(turn: Turn) -> None:
 
 
 def reopen(turn: Turn) -> None:
-    """LC7: the client writes to a closed conversation, and it is new again."""
-    turn.change(
-        status="new",
-        assignee=None,
-        assigned_at=None,
-        closed_at=None,
-        closed_by=None,
-        category=None,
-        reopened=turn.open.reopened + 1,
-    )
-    turn.emit(ConversationReopened)
+    """LC7: the client writes to a closed one: it is new, the last operator's, or another begins."""
+    if turn.settings.reopens == "fresh":
+        open_new(turn)
+        return
+    last = turn.open.assignee
+    open_again(turn)
+    if turn.settings.reopens == "last":
+        to_last(turn, last)
     hear(turn)
+
+
+def note_blocked(turn: Turn) -> None:
+    """RT12: kept, and nothing else."""
+    turn.emit(EVENT_OF[type(turn.data)], **fields_of(turn.data, turn.facts.now) | {"blocked": True})
 
 
 def hear(turn: Turn) -> None:
@@ -59,6 +63,7 @@ def hear(turn: Turn) -> None:
     )
     turn.last_heard = turn.data.external_id
     note(turn)
+    turn.spoke(CLIENT)
 
 
 def hear_ours(turn: Turn) -> None:
@@ -66,12 +71,13 @@ def hear_ours(turn: Turn) -> None:
     last = later(turn.open.last_message_at, turn.data.received_at)
     turn.change(waiting_since=None, last_message_at=last, last_author="us")
     note(turn)
+    turn.spoke(turn.actor.id)
 
 
 def closed_by_client(turn: Turn) -> None:
     """LC8: the visitor closed the chat, whoever has it; the channel shows it without being asked."""
     note(turn)
-    end(turn)
+    end(turn, "by_client")
 
 
 def later(one: datetime | None, other: datetime) -> datetime:

@@ -1,4 +1,4 @@
-"""Operators: added, changed, listed, available or not. Pure: an act in, a change out, or `Refused`.
+"""Operators: added, changed, listed. Pure: an act in, a change out, or `Refused`.
 
 There is always somebody who can manage operators (once there was one). What an operator may see or do has
 a version of its own, `access_version`, so that workplaces know when to look at everything anew.
@@ -12,9 +12,8 @@ from typing import Any, Final
 
 from router.change import Act, Change
 from router.dialog import Refused
-from router.permission import require
 from router.registry import Operator, Registry
-from shared.contract.commands import AddOperator, ChangeOperator, ListOperators, SetAvailability
+from shared.contract.commands import AddOperator, ChangeOperator, ListOperators
 from shared.contract.rights import RIGHTS
 
 _ACCESS: Final = ("role", "without", "accounts", "groups", "disabled")
@@ -37,6 +36,9 @@ def add_operator(act: Act, command: AddOperator) -> Change:
         without=_sorted(command.without) or (),
         accounts=_sorted(command.accounts),
         groups=_sorted(command.groups) or (),
+        limit=command.limit,
+        status=registry.statuses.rows[0].slug,
+        available=registry.statuses.rows[0].takes,
     )
     return Change(
         (operator,), {"operator": row(operator)}, detail={"login": command.login, "role": command.role}
@@ -57,8 +59,8 @@ def change_operator(act: Act, command: ChangeOperator) -> Change:
     after = replace(before, **changed, version=before.version + 1)
     if any(name in changed for name in _ACCESS):
         after = replace(after, access_version=before.access_version + 1)
-    if after.disabled:
-        after = replace(after, available=False)
+    if after.disabled != before.disabled:
+        after = replace(after, available=not after.disabled and registry.status_of(after).takes)
     _keep_administrator(registry, before, after)
     if "accounts" in changed:
         changed["accounts"] = after.accounts or "all"
@@ -68,21 +70,6 @@ def change_operator(act: Act, command: ChangeOperator) -> Change:
 def list_operators(act: Act, _command: ListOperators) -> Change:
     operators = sorted(act.registry.operators.values(), key=lambda one: one.login)
     return Change((), {"operators": [row(operator) for operator in operators]})
-
-
-def set_availability(act: Act, command: SetAvailability) -> Change:
-    """OP1: one's own; another's with the right to manage operators."""
-    operator = act.registry.operators.get(command.operator_id)
-    if not (act.actor.kind == "operator" and act.actor.id == str(command.operator_id)):
-        require(act.registry, act.actor, "operators.manage")
-    if operator is None:
-        raise Refused("operator_unknown", operator=str(command.operator_id))
-    if operator.disabled:
-        raise Refused("operator_disabled")
-    if operator.available == command.available:
-        return Change((), {"operator": row(operator)})
-    after = replace(operator, available=command.available, version=operator.version + 1)
-    return Change((after,), {"operator": row(after)}, detail={"available": command.available})
 
 
 def row(operator: Operator) -> dict[str, Any]:
@@ -97,6 +84,8 @@ def row(operator: Operator) -> dict[str, Any]:
         "rights": [right for right in RIGHTS if right in operator.rights],
         "accounts": None if operator.accounts is None else list(operator.accounts),
         "groups": list(operator.groups),
+        "status": operator.status,
+        "limit": operator.limit,
         "available": operator.available,
         "present": operator.present,
         "disabled": operator.disabled,
@@ -119,6 +108,8 @@ def _given(command: ChangeOperator) -> dict[str, Any]:
     for name in ("without", "groups"):
         if (value := getattr(command, name)) is not None:
             given[name] = _sorted(value)
+    if command.limit is not None:
+        given["limit"] = None if command.limit == "none" else command.limit
     if command.accounts is not None:
         given["accounts"] = None if command.accounts == "all" else _sorted(command.accounts)
     return given

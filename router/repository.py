@@ -6,6 +6,7 @@ The hot path: a batch reads its dialogs in one query and writes them in two `exe
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from router.dialog import Dialog
 from router.tables import conversations, dialogs
-from shared.contract.events import ConversationState
+from shared.contract.events import ConversationState, Offer
 from shared.contract.people import Actor, DialogRef
 from shared.db.dialect import upsert
 from shared.db.direct import rows, run
@@ -22,8 +23,9 @@ from shared.db.direct import rows, run
 _MOST: Final = 256
 """Dialogs that are read with one query."""
 
-_COLUMNS: Final = [column for column in conversations.c if column.name != "dialog_id"]
+_COLUMNS: Final = [column for column in conversations.c if column.name not in ("dialog_id", "offer_until")]
 _STATE: Final = tuple(column.name for column in _COLUMNS)
+_OF_DIALOG: Final = ("last_heard", "spoken_version", "spoken_by", "declined")
 
 _select: Final = select(
     dialogs.c.dialog_id,
@@ -33,7 +35,7 @@ _select: Final = select(
     dialogs.c.kind,
     dialogs.c.version.label("dialog_version"),
     dialogs.c.provider,
-    dialogs.c.last_heard,
+    *(dialogs.c[name] for name in _OF_DIALOG),
     *(column for column in _COLUMNS if column.name != "conversation_id"),
     conversations.c.conversation_id,
 ).select_from(dialogs.outerjoin(conversations, dialogs.c.conversation_id == conversations.c.conversation_id))
@@ -41,6 +43,22 @@ _by_ids: Final = _select.where(dialogs.c.dialog_id.in_(bindparam("ids", expandin
 _open_after: Final = (
     _select.where(conversations.c.status != "closed", dialogs.c.dialog_id > bindparam("after"))
     .order_by(dialogs.c.dialog_id)
+    .limit(bindparam("limit"))
+)
+
+_offers_over: Final = (
+    _select.where(conversations.c.offer_until <= bindparam("now"), conversations.c.status != "closed")
+    .order_by(conversations.c.offer_until)
+    .limit(bindparam("limit"))
+)
+_silent: Final = (
+    _select.where(
+        conversations.c.status == "active",
+        conversations.c.last_message_at <= bindparam("before"),
+        dialogs.c.channel == bindparam("channel"),
+        dialogs.c.account == bindparam("account"),
+    )
+    .order_by(conversations.c.last_message_at)
     .limit(bindparam("limit"))
 )
 
@@ -63,6 +81,26 @@ async def open_dialogs(conn: AsyncConnection, page: int = 500) -> AsyncIterator[
         yield [_dialog(row) for row in found]
 
 
+async def standing(conn: AsyncConnection) -> AsyncIterator[Dialog]:
+    """Every dialog with an open conversation, for what is derived of them."""
+    async for page in open_dialogs(conn, page=1000):
+        for dialog in page:
+            yield dialog
+
+
+async def offers_over(conn: AsyncConnection, now: datetime, limit: int) -> list[Dialog]:
+    """Dialogs whose offer's time is over, the longest first."""
+    return [_dialog(row) for row in await rows(conn, _offers_over, {"now": now, "limit": limit})]
+
+
+async def silent(
+    conn: AsyncConnection, channel: str, account: str, before: datetime, limit: int
+) -> list[Dialog]:
+    """Dialogs of an account, active, in which nobody has written since then."""
+    given = {"channel": channel, "account": account, "before": before, "limit": limit}
+    return [_dialog(row) for row in await rows(conn, _silent, given)]
+
+
 async def save_dialogs(conn: AsyncConnection, changed: Sequence[Dialog], moved: Sequence[Dialog]) -> None:
     """Writes `changed` dialogs, and the conversations of those that `moved`."""
     if moved:
@@ -77,7 +115,16 @@ def _dialog(row: Any) -> Dialog:
         dialog_id=row.dialog_id, channel=row.channel, account=row.account, chat=row.chat, kind=row.kind
     )
     state = None if row.conversation_id is None else _conversation(row)
-    return Dialog(ref, row.dialog_version, row.provider, state, row.last_heard)
+    return Dialog(
+        ref,
+        row.dialog_version,
+        row.provider,
+        state,
+        row.last_heard,
+        row.spoken_version,
+        row.spoken_by,
+        tuple(UUID(one) for one in row.declined),
+    )
 
 
 def _conversation(row: Any) -> ConversationState:
@@ -85,6 +132,8 @@ def _conversation(row: Any) -> ConversationState:
     values["participants"] = tuple(UUID(one) for one in values["participants"])
     if values["closed_by"] is not None:
         values["closed_by"] = Actor.model_construct(**values["closed_by"])
+    if values["offer"] is not None:
+        values["offer"] = Offer.model_validate(values["offer"])
     return ConversationState.model_construct(**values)
 
 
@@ -95,6 +144,9 @@ def _conversation_values(dialog: Dialog) -> dict[str, Any]:
     values = {name: getattr(state, name) for name in _STATE}
     values["dialog_id"] = dialog.dialog_id
     values["closed_by"] = None if state.closed_by is None else state.closed_by.model_dump(exclude_none=True)
+    offer = state.offer
+    values["offer"] = None if offer is None else offer.model_dump(mode="json", exclude_none=True)
+    values["offer_until"] = None if offer is None else offer.until
     return values
 
 
@@ -110,4 +162,7 @@ def _dialog_values(dialog: Dialog) -> dict[str, Any]:
         "provider": dialog.provider,
         "conversation_id": dialog.conversation.conversation_id if dialog.conversation else None,
         "last_heard": dialog.last_heard,
+        "spoken_version": dialog.spoken_version,
+        "spoken_by": dialog.spoken_by,
+        "declined": dialog.declined,
     }

@@ -6,7 +6,7 @@ may see, and their `access_version` says so.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from router.change import Act, Change
@@ -48,12 +48,16 @@ def set_routing(act: Act, command: SetRouting) -> Change:
             if slug not in act.registry.groups:
                 raise Refused("group_unknown", group=slug)
         changed["groups"] = tuple(sorted(set(command.groups)))
-    if command.close_untaken is not None:
-        changed["close_untaken"] = command.close_untaken
-    changed = {name: value for name, value in changed.items() if getattr(before, name) != value}
-    if not changed:
+    if changed.get("groups") == before.groups:
+        del changed["groups"]
+    known = asdict(before.routing)
+    given = {name: value for name in known if (value := getattr(command, name)) is not None}
+    settings = {name: value for name, value in given.items() if known[name] != value}
+    if not changed and not settings:
         return Change((), {"account": row(before)})
-    after = replace(before, **changed, version=before.version + 1)
+    routing = replace(before.routing, **settings)
+    after = replace(before, **changed, routing=routing, version=before.version + 1)
+    changed |= settings
     return Change(
         (after, *_whose_sight_changes(act.registry, after)), {"account": row(after)}, detail=changed
     )
@@ -72,7 +76,7 @@ def row(account: Account) -> dict[str, Any]:
         "connected": account.connected,
         "health": account.health.state if account.health else "well",
         "groups": list(account.groups),
-        "close_untaken": account.close_untaken,
+        **asdict(account.routing),
     }
 
 

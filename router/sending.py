@@ -10,10 +10,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from router.acting import need, of_act, ready
-from router.dialog import Refused, Turn
+from router.dialog import CLIENT, Refused, Turn
+from router.handing import give
 from router.hearing import later
-from router.permission import require_mine, self_as_operator
-from router.taking import assign
+from router.permission import require_mine, self_as_operator, taken_by_other
+from router.receiving import check_taker
+from router.taking import accept_offered
 from shared.contract.capabilities import Capabilities
 from shared.contract.content import Content, File
 from shared.contract.events import MessageQueued
@@ -36,13 +38,32 @@ CAPABILITY_OF: Final[Mapping[str, str]] = {
 def answer_new(turn: Turn) -> None:
     """LC4: answering an unassigned conversation takes it."""
     check_content(turn)
-    assign(turn, "answered")
+    operator = self_as_operator(turn)
+    check_taker(turn, operator)
+    give(turn, operator, "answered")
+    send(turn)
+
+
+def answer_offered(turn: Turn) -> None:
+    """The offered one takes it by answering; another only by the right to take over."""
+    check_content(turn)
+    accept_offered(turn)
     send(turn)
 
 
 def answer(turn: Turn) -> None:
-    require_mine(turn)
+    """The responsible one and participants answer; another by right, and takes it over (RT8)."""
+    operator = self_as_operator(turn)
+    mine = operator.operator_id in (turn.open.assignee, *turn.open.participants)
+    if not mine and "others.reply" not in operator.rights:
+        raise taken_by_other(turn)
+    row = turn.facts.registry.status_of(operator)
+    if not row.answers:
+        raise Refused("status_forbids", status=row.name)
     check_content(turn)
+    if not mine:
+        check_taker(turn, operator)
+        give(turn, operator, "taken_over")
     send(turn)
 
 
@@ -60,6 +81,7 @@ def send(turn: Turn) -> None:
         "created_at": now,
     }
     turn.emit(MessageQueued, **said)
+    turn.spoke(turn.actor.id)
     quote = command.content.quote
     quoted = quote.external_id if quote else None
     turn.act(SendMessage.model_construct(**said, **of_act(turn), priority="reply", quoted_external_id=quoted))
@@ -100,11 +122,15 @@ def react(turn: Turn) -> None:
 
 
 def check_content(turn: Turn) -> None:
-    """Refuses what the account cannot send now, before anything happens."""
+    """Refuses what the account cannot send now, and what was overtaken (BY14), before anything happens."""
     capabilities = ready(turn).capabilities
     _check_parts(turn.data.content, capabilities)
     if turn.data.not_before is not None:
         raise Refused("not_possible", capability="scheduled")
+    spoken, by = turn.spoken
+    seen = turn.data.seen_version
+    if seen is not None and spoken > seen and by != turn.actor.id:
+        raise Refused("conversation_moved_on", by="client" if by == CLIENT else "operator")
 
 
 def _check_parts(content: Content, capabilities: Capabilities) -> None:

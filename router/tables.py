@@ -26,6 +26,9 @@ dialogs: Final = Table(
     Column("provider", Json, nullable=False),
     Column("conversation_id", Key, nullable=True),
     Column("last_heard", Text, nullable=True),
+    Column("spoken_version", BigInteger, nullable=False, server_default="0"),
+    Column("spoken_by", Text, nullable=True),
+    Column("declined", Json, nullable=False, server_default="[]"),
 )
 
 conversations: Final = Table(
@@ -47,6 +50,9 @@ conversations: Final = Table(
     Column("last_message_at", Instant, nullable=True),
     Column("last_author", Text, nullable=True),
     Column("reopened", Integer, nullable=False),
+    Column("offer", Json, nullable=True),
+    Column("offer_until", Instant, nullable=True),
+    Column("description", Text, nullable=True),
 )
 
 Index(
@@ -55,6 +61,27 @@ Index(
     unique=True,
     sqlite_where=conversations.c.status != "closed",
     postgresql_where=conversations.c.status != "closed",
+)
+
+Index(
+    "offers_by_their_end",
+    conversations.c.offer_until,
+    sqlite_where=conversations.c.offer_until.is_not(None),
+    postgresql_where=conversations.c.offer_until.is_not(None),
+)
+Index(
+    "active_by_last_message",
+    conversations.c.last_message_at,
+    sqlite_where=conversations.c.status == "active",
+    postgresql_where=conversations.c.status == "active",
+)
+
+statuses: Final = Table(
+    "statuses",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("rows", Json, nullable=False),
+    Column("version", BigInteger, nullable=False),
 )
 
 operators: Final = Table(
@@ -73,6 +100,11 @@ operators: Final = Table(
     Column("disabled", Boolean, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("access_version", BigInteger, nullable=False),
+    Column("status", Text, nullable=False, server_default="available"),
+    Column("status_since", Instant, nullable=True),
+    Column("status_on_sign_in", Text, nullable=True),
+    Column("status_on_sign_out", Text, nullable=True),
+    Column("limit", Integer, nullable=True),
 )
 
 groups: Final = Table(
@@ -96,6 +128,7 @@ accounts: Final = Table(
     Column("groups", Json, nullable=False),
     Column("close_untaken", Boolean, nullable=False),
     Column("version", BigInteger, nullable=False),
+    Column("routing", Json, nullable=False, server_default="{}"),
 )
 
 presence: Final = Table(

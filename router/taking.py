@@ -1,4 +1,4 @@
-"""Steps of operators with a conversation: accept, close, read, mark as unread.
+"""Steps of operators with a conversation: accept, close, resume, read, mark as unread.
 
 Two accept at once: the first in the queue has it, the other is told who (LC3). Only the assignee's reading
 moves the count of unread messages (LC12), and the client is shown it, and the closing, where the channel can.
@@ -6,52 +6,98 @@ moves the count of unread messages (LC12), and the client is shown it, and the c
 
 from __future__ import annotations
 
-from typing import Literal
-
 from router.acting import show_closed, show_read
 from router.dialog import Refused, Turn
 from router.ending import end
+from router.handing import accept_offer, give, offered_to
 from router.permission import require_mine, self_as_operator, taken_by_other
-from shared.contract.events import ConversationAssigned, ConversationMarkedUnread, ConversationRead
+from router.receiving import check_taker, has
+from shared.contract.events import ConversationMarkedUnread, ConversationRead, ConversationReopened
 
 
 def accept(turn: Turn) -> None:
     """LC3: takes a conversation from New."""
-    assign(turn, "accepted")
+    operator = self_as_operator(turn)
+    check_taker(turn, operator)
+    give(turn, operator, "accepted")
+
+
+def accept_offered(turn: Turn) -> None:
+    """Who is offered it takes it; another only by the right to take over."""
+    if _offered_to_me(turn):
+        accept_offer(turn)
+    elif has(turn, "others.reply"):
+        accept(turn)
+    else:
+        raise Refused("offer_pending", who=offered_to(turn))
 
 
 def accept_taken(turn: Turn) -> None:
-    """One's own is accepted already; another's is not to be had."""
-    if turn.open.assignee != self_as_operator(turn).operator_id:
+    """One's own is accepted already; another's is to be had by an offer alone."""
+    if turn.open.assignee == self_as_operator(turn).operator_id:
+        return
+    if not _offered_to_me(turn):
         raise taken_by_other(turn)
+    accept_offer(turn)
 
 
-def assign(turn: Turn, how: Literal["accepted", "answered"]) -> None:
-    """Makes the acting operator responsible; only one who is available takes (OP1)."""
+def resume(turn: Turn) -> None:
+    """LC7: a closed one is open again and the operator's, unless in this channel only the client opens it."""
     operator = self_as_operator(turn)
-    if "take" not in operator.rights:
-        raise Refused("no_right", right="take")
-    if not operator.available:
-        raise Refused("not_available")
-    turn.change(status="active", assignee=operator.operator_id, assigned_at=turn.facts.now)
-    turn.emit(ConversationAssigned, assignee=operator.operator_id, how=how)
+    account = turn.account
+    if account is not None and not account.capabilities.resume_closed:
+        raise Refused("resuming_impossible")
+    check_taker(turn, operator)
+    open_again(turn)
+    give(turn, operator, "resumed")
+
+
+def open_again(turn: Turn) -> None:
+    """What its closing settled is open again; who had it last is not responsible any more."""
+    turn.change(
+        status="new",
+        assignee=None,
+        assigned_at=None,
+        closed_at=None,
+        closed_by=None,
+        category=None,
+        reopened=turn.open.reopened + 1,
+    )
+    turn.declined = ()
+    turn.emit(ConversationReopened)
 
 
 def close_untaken(turn: Turn) -> None:
     """LC6: closing one that nobody took, where the account's setting allows it."""
-    if turn.account is not None and not turn.account.close_untaken:
+    if not turn.settings.close_untaken:
         raise Refused("closing_untaken_forbidden")
     close(turn)
 
 
 def close_taken(turn: Turn) -> None:
-    require_mine(turn)
+    """RT8: another's by right, where the account's setting allows it."""
+    mine = turn.operator is None or turn.open.assignee == turn.operator.operator_id
+    if not mine:
+        if not has(turn, "others.close"):
+            require_mine(turn)
+        if not turn.settings.close_others:
+            raise Refused("closing_others_forbidden", who=taken_by_other(turn).parameters["who"])
     close(turn)
 
 
 def close(turn: Turn) -> None:
-    end(turn, turn.data.category)
+    category = (turn.data.category or "").strip() or None
+    if category is None and turn.settings.category_required and turn.operator is not None:
+        raise Refused("category_required")
+    end(turn, "by_hand", category)
     show_closed(turn)
+
+
+def close_silent(turn: Turn) -> None:
+    """LC6: nobody has written since; a word said meanwhile keeps it open."""
+    if turn.open.last_message_at is not None and turn.open.last_message_at <= turn.data.since:
+        end(turn, "silence")
+        show_closed(turn)
 
 
 def read(turn: Turn) -> None:
@@ -69,3 +115,12 @@ def mark_unread(turn: Turn) -> None:
     if not turn.open.marked_unread:
         turn.change(marked_unread=True)
         turn.emit(ConversationMarkedUnread)
+
+
+def _offered_to_me(turn: Turn) -> bool:
+    operator, offer = self_as_operator(turn), turn.open.offer
+    if offer is None:
+        return False
+    return offer.operator_id == operator.operator_id or (
+        offer.group is not None and offer.group in operator.groups
+    )

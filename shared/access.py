@@ -7,6 +7,7 @@ objects, counters, search and files. A test holds the two readings equal. The ru
     the account is one that the viewer may see, and
     ( nobody is responsible for the conversation
       or the viewer is its assignee or a participant
+      or it is offered to the viewer, or to a group of theirs
       or the viewer has the right `others.read` )
 
 Which accounts a viewer may see: those of their own list (all, without one), less the accounts that
@@ -33,6 +34,8 @@ class Viewer:
     rights: frozenset[Right]
     accounts: frozenset[str]
     access_version: int = 0
+    groups: frozenset[str] = frozenset()
+    """Those that the operator is a member of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,10 @@ class Scope:
     status: str
     assignee: UUID | None
     participants: frozenset[UUID] = frozenset()
+    offered_to: UUID | None = None
+    """The operator of an offer that stands."""
+    offered_group: str | None = None
+    """The group of an offer that stands."""
 
 
 class Clause(Protocol):
@@ -97,6 +104,28 @@ class ParticipantIs:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferedTo:
+    operator_id: UUID
+
+    def matches(self, scope: Scope) -> bool:
+        return scope.offered_to == self.operator_id
+
+    def sql(self, columns: Any, _participants: sa.FromClause, /) -> sa.ColumnElement[bool]:
+        return columns.offered_to == self.operator_id  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedToGroup:
+    groups: frozenset[str]
+
+    def matches(self, scope: Scope) -> bool:
+        return scope.offered_group is not None and scope.offered_group in self.groups
+
+    def sql(self, columns: Any, _participants: sa.FromClause, /) -> sa.ColumnElement[bool]:
+        return columns.offered_group.in_(sorted(self.groups))  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True, slots=True)
 class Anything:
     def matches(self, _scope: Scope, /) -> bool:
         return True
@@ -129,10 +158,12 @@ class AnyOf:
 
 def sight(viewer: Viewer) -> Clause:
     """What `viewer` may see; see the file's docstring."""
+    me = viewer.operator_id
     if "others.read" in viewer.rights:
         among: Clause = Anything()
     else:
-        among = AnyOf((Untaken(), AssignedTo(viewer.operator_id), ParticipantIs(viewer.operator_id)))
+        own = (AssignedTo(me), ParticipantIs(me), OfferedTo(me), OfferedToGroup(viewer.groups))
+        among = AnyOf((Untaken(), *own))
     return AllOf((AccountIn(viewer.accounts), among))
 
 

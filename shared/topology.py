@@ -92,10 +92,11 @@ ROUTER_NOUNS: Final = (
     "group",
     "routing",
     "presence",
+    "statuses",
 )
 """Nouns of the commands that the router decides."""
 
-STORE_NOUNS: Final = ("contact", "parked")
+STORE_NOUNS: Final = ("contact", "note", "parked", "template")
 """Nouns of the commands that the store decides."""
 
 ROUTER_COMMANDS: Final = Queue("router.commands.v1", tuple((COMMANDS, f"{noun}.*") for noun in ROUTER_NOUNS))

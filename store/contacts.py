@@ -36,6 +36,15 @@ def address_id(channel: str, address: str) -> UUID:
 
 
 @dataclass(frozen=True, slots=True)
+class Block:
+    """Until when, why and by which actor somebody is blocked (RT12); none of it: they are not."""
+
+    until: datetime | None = None
+    reason: str | None = None
+    by: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
     """A person. `number` is for those without a name."""
 
@@ -43,9 +52,11 @@ class Contact:
     number: int
     name: str | None
     personal_manager: UUID | None
-    blocked_until: datetime | None
     version: int
     created_at: datetime
+    blocked_until: datetime | None = None
+    block_reason: str | None = None
+    blocked_by: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +103,7 @@ class People:
         owner = next((self.known[one].contact_id for one in same if one in self.known), None)
         if owner is None:
             self.last_number += 1
-            contact = Contact(identity_id, self.last_number, None, None, None, 0, self.now)
+            contact = Contact(identity_id, self.last_number, None, None, 0, self.now)
         else:
             contact = self.contacts[owner]
         self._keep(Known(identity_id, contact.contact_id, identity))
@@ -109,6 +120,15 @@ class People:
         """The person takes an identity's name unless it has one of its own."""
         if identity.name and contact.name in (None, before):
             contact = replace(contact, name=identity.name)
+        return self._changed_by(contact, cause)
+
+    def change_block(self, contact: Contact, block: Block, cause: UUID) -> Contact:
+        """Blocks the person, or ends that."""
+        contact = replace(contact, blocked_until=block.until, block_reason=block.reason, blocked_by=block.by)
+        return self._changed_by(contact, cause)
+
+    def _changed_by(self, contact: Contact, cause: UUID) -> Contact:
+        """A new version, one for each batch."""
         if contact.contact_id not in self._changed:
             contact = replace(contact, version=contact.version + 1)
             self._changed[contact.contact_id] = cause

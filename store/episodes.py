@@ -1,7 +1,8 @@
 """What an event does to the store, in memory: its line of history always, the conversation's state if newer.
 
 `apply` is the one way in. It changes the ledger and nothing else; the order of what it tells the feed is the
-conversation first, then its lines.
+conversation first, then its lines. What a blocked contact writes (RT12) is kept, and changes nothing that is
+shown.
 """
 
 from __future__ import annotations
@@ -15,21 +16,27 @@ from shared.contract.events import (
     CallHappened,
     ConversationAssigned,
     ConversationClosed,
+    ConversationDescribed,
+    ConversationOffered,
     ConversationOpened,
     ConversationRated,
     ConversationReopened,
+    ConversationReturned,
     DialogEvent,
     IdentityLearned,
     MembersChanged,
     MessageDelivery,
     MessageQueued,
     MessageReceived,
+    OfferEnded,
+    ParticipantsChanged,
     VisitorClosed,
     VisitorVisited,
 )
 from shared.contract.people import Identity
 from shared.db.types import to_micros
 from store import conversations, edits, messages, receipts
+from store.history import BLOCKED
 from store.ledger import Ledger
 from store.receipts import Touched
 from store.views import ConversationView, LineView
@@ -38,7 +45,12 @@ from store.waiting import Waiting
 TOLD: Final = (
     ConversationOpened,
     ConversationReopened,
+    ConversationOffered,
+    OfferEnded,
     ConversationAssigned,
+    ConversationReturned,
+    ParticipantsChanged,
+    ConversationDescribed,
     ConversationClosed,
     ConversationRated,
     VisitorClosed,
@@ -59,19 +71,11 @@ def apply(ledger: Ledger, envelope: Envelope[DialogEvent]) -> None:
     touched: Touched = {}
     _apply_line(ledger, envelope, touched)
     traceparent = _span(envelope)
-    _take_state(ledger, event, touched, traceparent)
+    if not (isinstance(event, MessageReceived) and event.blocked):
+        _take_state(ledger, event, touched, traceparent)
     for line in (ledger.lines[one] for one in touched):
-        ledger.feed.add(
-            "message",
-            line.entry_id,
-            what(event),
-            line,
-            version=line.version,
-            before=touched[line.entry_id],
-            after=ledger.sight(line),
-            parent=line.conversation_id,
-            cause=event.cause,
-            traceparent=traceparent,
+        ledger.tell_line(
+            line, what(event), touched[line.entry_id], cause=event.cause, traceparent=traceparent
         )
 
 
@@ -216,7 +220,7 @@ def _last_words(ledger: Ledger, view: ConversationView, touched: Touched) -> dic
     """The conversation's last line and last message, after lines were added or changed."""
     said: dict[str, Any] = {"last_position": view.last_position, "last_message_id": view.last_message_id}
     for line in (ledger.lines[one] for one in touched):
-        if line.conversation_id != view.conversation_id:
+        if line.conversation_id != view.conversation_id or line.kind == BLOCKED:
             continue
         added = touched[line.entry_id] is None and line.position > said["last_position"]
         if added:

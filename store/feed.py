@@ -19,8 +19,9 @@ from shared.bus.outgoing import Outgoing
 from shared.contract.feed import Entity, FeedHead, FeedPage, FeedRow
 from shared.db.direct import rows, run
 from shared.topology import FEED, feed_key
+from store.sights import SightText
 from store.tables import feed, feed_head
-from store.views import SightText, View
+from store.views import View
 
 KEPT: Final = timedelta(days=7)
 PRUNE_SLICE: Final = 2000

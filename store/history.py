@@ -18,6 +18,9 @@ from store.delivery import SWEPT
 from store.tables import dialogs, external_ids, history
 from store.views import LineView
 
+BLOCKED: Final = "blocked"
+"""The kind of a message of a blocked contact (RT12): kept, and shown to nobody."""
+
 External = tuple[UUID, str]
 """A dialog and a provider's id in it."""
 

@@ -21,7 +21,8 @@ from store.dialogs import Dialog, born
 from store.feed import FeedLog
 from store.history import External
 from store.position import Heard, free_place, in_order
-from store.views import ConversationView, LineView, SightText, of_account
+from store.sights import SightText, of_account
+from store.views import ConversationView, LineView
 from store.waiting import Waiting
 
 
@@ -45,6 +46,7 @@ class Ledger:
     """By message: the place of the first that the provider counts after it."""
     _dialogs: set[UUID] = field(default_factory=set)
     _conversations: set[UUID] = field(default_factory=set)
+    _moved: set[UUID] = field(default_factory=set)
     _participants: set[UUID] = field(default_factory=set)
     _born: dict[UUID, None] = field(default_factory=dict)
     _changed: dict[UUID, None] = field(default_factory=dict)
@@ -70,8 +72,10 @@ class Ledger:
         known = self.conversations.get(view.conversation_id)
         if view.participants != (known.participants if known else ()):
             self._participants.add(view.conversation_id)
+        if known is None or not conversations.only_moved(known, view):
+            self._conversations.add(view.conversation_id)
         self.conversations[view.conversation_id] = view
-        self._conversations.add(view.conversation_id)
+        self._moved.add(view.conversation_id)
 
     def place_in_order(self, dialog_id: UUID, at: int, heard: Heard | None = None) -> int:
         """The next place in a dialog; it is taken now, and the dialog heard so far."""
@@ -114,6 +118,22 @@ class Ledger:
         view = None if line.conversation_id is None else self.conversations.get(line.conversation_id)
         return of_account(self.dialogs[line.dialog_id].full_account) if view is None else view.sight
 
+    def tell_line(
+        self,
+        line: LineView,
+        what: str,
+        before: SightText | None,
+        *,
+        cause: UUID | None = None,
+        traceparent: str | None = None,
+    ) -> None:
+        """A row of the feed for those who may see the line; of a blocked contact's there is none."""
+        if line.kind != history.BLOCKED:
+            self.feed.add(
+                "message", line.entry_id, what, line, version=line.version, before=before,
+                after=self.sight(line), parent=line.conversation_id, cause=cause, traceparent=traceparent,
+            )  # fmt: skip
+
     def await_target(self, waiting_for: Waiting) -> None:
         """Keeps an event until the message that it is about comes."""
         self.waiting.setdefault(waiting_for.dialog_id, []).append(waiting_for)
@@ -139,6 +159,8 @@ class Ledger:
         told = await self.people.save(conn)
         await dialogs.save(conn, [self.dialogs[one] for one in self._dialogs])
         await conversations.save(conn, [self.conversations[one] for one in self._conversations])
+        moved = self._moved - self._conversations
+        await conversations.move(conn, [self.conversations[one] for one in moved])
         await conversations.save_participants(conn, [self.conversations[one] for one in self._participants])
         numbers = {dialog_id: dialog.number for dialog_id, dialog in self.dialogs.items()}
         await history.write(conn, [self.lines[one] for one in self._born], self._externals, numbers)

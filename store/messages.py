@@ -1,6 +1,7 @@
 """Messages become lines of history: the client's, ours on their way, and ours written past us.
 
-A message whose id, or whose provider's id in the dialog, is known is the same message: no second line.
+A message whose id, or whose provider's id in the dialog, is known is the same message: no second line. One
+of a blocked contact is a line that nobody sees, now and when the block is over.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from shared.contract.envelope import Envelope
 from shared.contract.events import DialogEvent, MessageQueued, MessageReceived
 from shared.contract.people import Actor
 from shared.db.types import from_micros, to_micros
+from store.history import BLOCKED
 from store.ledger import Ledger
 from store.position import message_time
 from store.views import LineView
@@ -33,7 +35,7 @@ def received(ledger: Ledger, envelope: Envelope[MessageReceived]) -> Iterable[Wa
         dialog_id=dialog_id,
         conversation_id=_episode(ledger, event),
         position=place,
-        kind="message",
+        kind=BLOCKED if event.blocked else "message",
         at=at,
         received_at=event.received_at,
         sequence=event.sequence,
@@ -107,7 +109,7 @@ def _resolved(ledger: Ledger, dialog_id: UUID, content: Content) -> Content:
         return content
     entry_id = ledger.externals.get((dialog_id, quote.external_id))
     line = None if entry_id is None else ledger.lines.get(entry_id)
-    if line is None or line.content is None:
+    if line is None or line.content is None or line.kind == BLOCKED:
         return content
     known = {"message_id": entry_id, "text": line.content.text or quote.text}
     if line.author is not None and line.author.name:

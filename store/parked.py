@@ -25,8 +25,9 @@ from shared.contract.ids import fact_id
 from shared.db.dialect import insert
 from store.catalogue import MessageParked
 from store.feed import FeedLog
+from store.sights import SightText, needs
 from store.tables import parked
-from store.views import ParkedView, SightText, needs
+from store.views import ParkedView
 
 ERROR_KEPT: Final = 16_000
 SIGHT: Final = needs("parked.manage")

@@ -1,21 +1,32 @@
-"""Operators, groups, accounts, acts and requests as the events tell them: the newest version of each."""
+"""What events tell of operators, groups, accounts, statuses, acts, requests: the newest version of each."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contract.envelope import Data, Envelope
-from shared.contract.events import AccountChanged, ActRecorded, GroupChanged, OperatorChanged, RequestReceived
+from shared.contract.events import (
+    AccountChanged,
+    ActRecorded,
+    GroupChanged,
+    OperatorChanged,
+    RequestReceived,
+    StatusesChanged,
+)
 from shared.db.dialect import insert
+from store.directory import accounts, groups, operators, statuses
 from store.feed import FeedLog
-from store.tables import accounts, audit, groups, operators, requests
-from store.views import EVERYBODY, AccountView, AuditView, GroupView, OperatorView, needs, of_account
+from store.sights import EVERYBODY, needs, of_account
+from store.tables import audit, requests
+from store.views import AccountView, AuditView, GroupView, OperatorView, StatusesView
 
-PROJECTED = (OperatorChanged, GroupChanged, AccountChanged, ActRecorded, RequestReceived)
+PROJECTED = (OperatorChanged, StatusesChanged, GroupChanged, AccountChanged, ActRecorded, RequestReceived)
+THE_STATUSES: Final = 1
+"""The one row of their table."""
 
 
 async def project(conn: AsyncConnection, feed: FeedLog, envelope: Envelope[Data]) -> None:
@@ -24,12 +35,14 @@ async def project(conn: AsyncConnection, feed: FeedLog, envelope: Envelope[Data]
     trace = envelope.traceparent
     if isinstance(event, OperatorChanged):
         await _operator(conn, feed, event, trace)
+    elif isinstance(event, StatusesChanged):
+        await _statuses(conn, feed, event, trace)
     elif isinstance(event, GroupChanged):
         await _group(conn, feed, event, trace)
     elif isinstance(event, AccountChanged):
         await _account(conn, feed, event, trace)
     elif isinstance(event, ActRecorded):
-        await _act(conn, feed, event, envelope.id, trace)
+        await record_act(conn, feed, event, envelope.id, traceparent=trace)
     elif isinstance(event, RequestReceived):
         await _request(conn, event, envelope.id)
 
@@ -44,6 +57,17 @@ async def _operator(conn: AsyncConnection, feed: FeedLog, event: OperatorChanged
         feed.add(
             "operator", event.operator_id, "changed", view, version=event.version,
             before=before, after=EVERYBODY, cause=event.cause, traceparent=trace,
+        )  # fmt: skip
+
+
+async def _statuses(conn: AsyncConnection, feed: FeedLog, event: StatusesChanged, trace: str | None) -> None:
+    known = await _version(conn, statuses, THE_STATUSES)
+    if known is None or event.version > known:
+        view = StatusesView.model_validate(event.__dict__)
+        await _upsert(conn, statuses, {"id": THE_STATUSES, **view.__dict__})
+        feed.add(
+            "statuses", "statuses", "changed", view, version=event.version,
+            before=EVERYBODY, after=EVERYBODY, cause=event.cause, traceparent=trace,
         )  # fmt: skip
 
 
@@ -76,16 +100,23 @@ async def _account(conn: AsyncConnection, feed: FeedLog, event: AccountChanged, 
     )  # fmt: skip
 
 
-async def _act(
-    conn: AsyncConnection, feed: FeedLog, event: ActRecorded, id_: UUID, trace: str | None
+async def record_act(
+    conn: AsyncConnection,
+    feed: FeedLog,
+    event: ActRecorded,
+    id_: UUID,
+    *,
+    cause: UUID | None = None,
+    traceparent: str | None = None,
 ) -> None:
+    """A line of the audit log; once for each id."""
     view = AuditView.model_validate({**event.__dict__, "audit_id": id_})
     values = {**view.__dict__, "actor": event.actor.model_dump(mode="json", exclude_none=True)}
     result = await conn.execute(insert(conn, audit).values(values).on_conflict_do_nothing())
     if result.rowcount:
         feed.add(
             "audit", id_, "recorded", view, version=1,
-            before=None, after=needs("audit.read"), traceparent=trace,
+            before=None, after=needs("audit.read"), cause=cause, traceparent=traceparent,
         )  # fmt: skip
 
 

@@ -10,7 +10,8 @@ from shared.contract.envelope import Envelope
 from shared.contract.events import MessageDelivery
 from store.delivery import SWEPT, yields
 from store.ledger import Ledger
-from store.views import LineView, SightText
+from store.sights import SightText
+from store.views import LineView
 from store.waiting import Waiting
 
 Touched = dict[UUID, SightText | None]

@@ -63,10 +63,7 @@ async def expire(conn: AsyncConnection, now: datetime, kept: timedelta) -> Outco
             _expire(ledger, line, attachment_id, touched)
     outgoing = [_event(ledger, attachment_id, message_id) for attachment_id, message_id in due.items()]
     for line in (ledger.lines[one] for one in touched):
-        ledger.feed.add(
-            "message", line.entry_id, "expired", line, version=line.version,
-            before=touched[line.entry_id], after=ledger.sight(line), parent=line.conversation_id,
-        )  # fmt: skip
+        ledger.tell_line(line, "expired", touched[line.entry_id])
     told = await ledger.close(conn)
     await attachments.mark_expired(conn, due)
     return Outcome(outgoing=[*told, *(one for one in outgoing if one)], hints=ledger.feed.hints())

@@ -32,6 +32,12 @@ metadata: Final = MetaData()
 
 Number = BigInteger().with_variant(Integer, "sqlite")  # INTEGER PRIMARY KEY is the table itself there
 
+
+def _where(name: str, condition: str, *columns: str) -> Index:
+    """An index of some rows only; SQLite knows its condition again where a query spells it so."""
+    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
+
+
 contacts: Final = Table(
     "contacts",
     metadata,
@@ -40,6 +46,8 @@ contacts: Final = Table(
     Column("name", Text),
     Column("personal_manager", Key),
     Column("blocked_until", Instant),
+    Column("block_reason", Text),
+    Column("blocked_by", Json),
     Column("version", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
 )
@@ -73,6 +81,12 @@ dialogs: Final = Table(
     Column("read_to", BigInteger, nullable=False),
 )
 
+_COUNTED: Final = (
+    "closed", "account", "assignee", "conversation_id", "offered_to", "offered_group",
+    "unread", "marked_unread", "waiting_since",
+)  # fmt: skip
+"""What folders are counted by: of open conversations it all stands in one index, and no row is read."""
+
 conversations: Final = Table(
     "conversations",
     metadata,
@@ -89,11 +103,15 @@ conversations: Final = Table(
     Column("closed", Boolean, nullable=False),
     Column("assignee", Key),
     Column("participants", Json, nullable=False),
+    Column("offer", Json),
+    Column("offered_to", Key),
+    Column("offered_group", Text),
     Column("opened_at", Instant, nullable=False),
     Column("assigned_at", Instant),
     Column("closed_at", Instant),
     Column("closed_by", Json),
     Column("category", Text),
+    Column("description", Text),
     Column("waiting_since", Instant),
     Column("unread", Integer, nullable=False),
     Column("marked_unread", Boolean, nullable=False),
@@ -108,6 +126,16 @@ conversations: Final = Table(
     Column("version", BigInteger, nullable=False),
     Column("active_at", Instant, nullable=False),
     Index("ix_conversations_newest", "closed", "active_at", "conversation_id"),
+    Index(
+        "ix_conversations_open",
+        *_COUNTED,
+        sqlite_where=text("closed = 0"),
+        postgresql_where=text("NOT closed"),
+    ),
+    Index("ix_conversations_assignee", "closed", "assignee"),
+    Index("ix_conversations_contact_id", "contact_id"),
+    _where("ix_conversations_offered_to", "offered_to IS NOT NULL", "offered_to"),
+    _where("ix_conversations_offered_group", "offered_group IS NOT NULL", "offered_group"),
 )
 """`account` is `channel.account`; lists are ordered by `active_at`: the last message, or the opening."""
 
@@ -171,50 +199,6 @@ pending: Final = Table(
     Column("body", LargeBinary, nullable=False),
     Column("at", Instant, nullable=False),
 )
-
-operators: Final = Table(
-    "operators",
-    metadata,
-    Column("operator_id", Key, primary_key=True),
-    Column("login", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("public_name", Text, nullable=False),
-    Column("role", Text, nullable=False),
-    Column("rights", Json, nullable=False),
-    Column("accounts", Json),
-    Column("groups", Json, nullable=False),
-    Column("available", Boolean, nullable=False),
-    Column("present", Boolean, nullable=False),
-    Column("disabled", Boolean, nullable=False),
-    Column("version", BigInteger, nullable=False),
-    Column("access_version", BigInteger, nullable=False),
-)
-
-groups: Final = Table(
-    "groups",
-    metadata,
-    Column("slug", Text, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("version", BigInteger, nullable=False),
-)
-
-accounts: Final = Table(
-    "accounts",
-    metadata,
-    Column("account", Text, primary_key=True),
-    Column("channel", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("capabilities", Json, nullable=False),
-    Column("connected", Boolean, nullable=False),
-    Column("health", Text, nullable=False),
-    Column("health_reason", Text),
-    Column("health_until", Instant),
-    Column("groups", Json, nullable=False),
-    Column("close_untaken", Boolean, nullable=False),
-    Column("version", BigInteger, nullable=False),
-    Column("access_version", BigInteger, nullable=False),
-)
-"""`account` is `channel.account`; `access_version` is raised by the store when its groups changed."""
 
 audit: Final = Table(
     "audit",
@@ -286,12 +270,7 @@ parked: Final = Table(
     Column("discarded_at", Instant),
     Column("version", Integer, nullable=False),
     Index("ix_parked_newest", "parked_at", "parked_id"),
-    Index(
-        "ix_parked_open",
-        "parked_at",
-        sqlite_where=text("replayed_at IS NULL AND discarded_at IS NULL"),
-        postgresql_where=text("replayed_at IS NULL AND discarded_at IS NULL"),
-    ),
+    _where("ix_parked_open", "replayed_at IS NULL AND discarded_at IS NULL", "parked_at"),
 )
 
 outbox: Final = outbox_table(metadata)

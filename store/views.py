@@ -5,23 +5,20 @@ Whoever applies the rows of the feed to a snapshot has what a fresh snapshot wou
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Any, Final, Literal, NewType
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
 from shared.contract.capabilities import Capabilities
 from shared.contract.content import Content, Origin
-from shared.contract.events import Status
-from shared.contract.feed import Sight
+from shared.contract.events import Offer, Status
 from shared.contract.inbound import DeliveryState
 from shared.contract.people import Actor, Visit
-from shared.contract.rights import Right, Role
+from shared.contract.rights import Role
+from shared.contract.statuses import STANDARD, StatusRow
 from shared.contract.wire import Utc
-
-SightText = NewType("SightText", str)
-"""A `Sight` as JSON, as it stands in the feed; made once for each that there is."""
+from store.sights import SightText, of_conversation
 
 
 class View(BaseModel):
@@ -47,11 +44,14 @@ class ConversationView(View):
     status: Status
     assignee: UUID | None = None
     participants: tuple[UUID, ...] = ()
+    offer: Offer | None = None
+    """To whom it is offered now."""
     opened_at: Utc
     assigned_at: Utc | None = None
     closed_at: Utc | None = None
     closed_by: Actor | None = None
     category: str | None = None
+    description: str | None = None
     waiting_since: Utc | None = None
     """Since when the client waits for an answer."""
     unread: int = 0
@@ -74,7 +74,9 @@ class ConversationView(View):
     @property
     def sight(self) -> SightText:
         """Who may see it."""
-        return _of_conversation(self.account, self.status, self.assignee, self.participants)
+        offer = self.offer
+        to, group = (None, None) if offer is None else (offer.operator_id, offer.group)
+        return of_conversation(self.account, self.status, self.assignee, self.participants, to, group)
 
 
 class Reaction(View):
@@ -84,7 +86,10 @@ class Reaction(View):
 
 
 class LineView(View):
-    """A line of a dialog's history: a message, or something that happened (`kind` is then its event)."""
+    """A line of a dialog's history: a message, a note, or something that happened (`kind` is then its event).
+
+    A note is seen by operators only. Deleted, it has no content any more.
+    """
 
     entry_id: UUID
     """The message's id, or the event's."""
@@ -93,7 +98,7 @@ class LineView(View):
     position: int
     """Its place in the dialog, in microseconds since 1970; unique there."""
     kind: str
-    """`message`, `conversation.assigned`, `conversation.closed` …"""
+    """`message`, `note`, `conversation.assigned`, `conversation.closed` …"""
     at: Utc
     """What the clock shows beside it."""
     received_at: Utc
@@ -117,7 +122,7 @@ class LineView(View):
     reactions: tuple[Reaction, ...] = ()
     resend_of: UUID | None = None
     detail: dict[str, Any] | None = None
-    """What the event says besides: who it was assigned to, the category, the stars."""
+    """What the event says besides: to whom, how, why not to others, the category, the stars."""
     version: int
     """The dialog's version at which the line changed last."""
     cause: UUID
@@ -153,9 +158,36 @@ class OperatorView(View):
     """What clients see."""
     role: Role
     groups: tuple[str, ...] = ()
+    status: str = "available"
+    """A row of the table of statuses."""
+    status_since: Utc | None = None
     available: bool = False
     present: bool = False
+    limit: int | None = None
+    """Conversations at once; none: any number."""
+    status_on_sign_in: str | None = None
+    status_on_sign_out: str | None = None
     disabled: bool = False
+    version: int = 0
+
+
+class StatusesView(View):
+    """The whole table of statuses; before the router told of one, the standard one."""
+
+    statuses: tuple[StatusRow, ...] = STANDARD
+    version: int = 0
+
+
+class TemplateView(View):
+    """A quick reply (MS6); without an owner it is everybody's."""
+
+    template_id: UUID
+    owner: UUID | None = None
+    category: str = ""
+    title: str
+    text: str
+    hotkey: str | None = None
+    """Alt and this digit write it into the field."""
     version: int = 0
 
 
@@ -179,6 +211,16 @@ class AccountView(View):
     health_until: Utc | None = None
     groups: tuple[str, ...] = ()
     close_untaken: bool = True
+    close_others: bool = True
+    category_required: bool = False
+    close_after_minutes: int = 0
+    reopens: Literal["new", "last", "fresh"] = "new"
+    distribution: Literal["free", "least_loaded"] = "free"
+    handover: Literal["offer", "appoint"] = "offer"
+    offer_seconds: int = 60
+    max_wait_seconds: int = 300
+    """When a waiting client's timer is red."""
+    wait_ends: Literal["answered", "taken"] = "answered"
     version: int = 0
 
 
@@ -210,26 +252,3 @@ class ParkedView(View):
     replayed_at: Utc | None = None
     discarded_at: Utc | None = None
     version: int = 0
-
-
-EVERYBODY: Final = SightText(Sight().model_dump_json(exclude_none=True))
-
-
-@lru_cache(maxsize=64)
-def needs(right: Right) -> SightText:
-    """Those with one right see it."""
-    return SightText(Sight(right=right).model_dump_json(exclude_none=True))
-
-
-@lru_cache(maxsize=1024)
-def of_account(account: str) -> SightText:
-    """Those who may see the account: the sight of a conversation there that nobody has taken."""
-    return _of_conversation(account, "account", None, ())
-
-
-@lru_cache(maxsize=4096)
-def _of_conversation(
-    account: str, status: str, assignee: UUID | None, participants: tuple[UUID, ...]
-) -> SightText:
-    sight = Sight(account=account, status=status, assignee=assignee, participants=participants)
-    return SightText(sight.model_dump_json(exclude_none=True))

@@ -24,11 +24,11 @@ from shared.topology import PARKED, STORE_COMMANDS, STORE_EVENTS
 from shared.trace import trace_id
 from store import feed, parked, retention, waiting
 from store.catalogue import MessageParked
+from store.commands import carry_out
 from store.episodes import apply
 from store.gathering import gather
 from store.ledger import Ledger, open_ledger
 from store.memory import Memory
-from store.parked_commands import carry_out
 from store.projections import PROJECTED, project
 
 log = get_logger()
@@ -108,7 +108,7 @@ class StoreWriter:
         elif isinstance(data, MessageParked):
             await parked.keep(conn, ledger.feed, data)
         elif isinstance(data, Command):
-            answer, outgoing = await carry_out(conn, ledger, envelope.id, data)
+            answer, outgoing = await carry_out(conn, ledger, envelope)
             outcome.answers[envelope.id] = answer
             outcome.outgoing += outgoing
         elif isinstance(data, Unknown) and incoming.delivery.queue == STORE_COMMANDS.name:

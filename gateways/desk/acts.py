@@ -27,7 +27,7 @@ from shared.bus.call import AnswerLate, Caller
 from shared.clock import Clock
 from shared.contract.commands import PATIENCE, Answer, Command, Refusal
 from shared.contract.envelope import wrap
-from shared.contract.feed import Entity, FeedRow
+from shared.contract.feed import Entity, FeedRow, Sight
 from shared.contract.people import Actor
 from shared.failure import Unavailable
 from shared.http.problem import Problem
@@ -43,19 +43,25 @@ REMEMBERED_DIALOGS: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
-    """A command of `who`; its effect is seen at `entity` (`entity_id`, where it is one of them).
-
-    `idle`: what is asked for is so already, so there will be nothing to see.
-    """
+class Asked:
+    """A command of `who`; the answer says all of it."""
 
     id: UUID
     who: SignedIn
     command: Command
     subject: str
+    traceparent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Act(Asked):
+    """One whose effect is seen at `entity` (`entity_id`, where it is one of them).
+
+    `idle`: what is asked for is so already, so there will be nothing to see.
+    """
+
     entity: Entity
     entity_id: str | None
-    traceparent: str
     idle: bool = False
 
     def changes(self, answer: Answer) -> bool:
@@ -98,6 +104,20 @@ class Dialogs:
             self._known.popitem(last=False)
         return dialog_id
 
+    def remembered(self, conversation_id: UUID) -> UUID | None:
+        """The dialog of one that somebody here has asked about before; sight is not asked about."""
+        return self._known.get(conversation_id)
+
+    async def sight(self, dialog_id: UUID) -> Sight | None:
+        """Who may see the dialog's latest conversation; none: there is no such dialog."""
+        try:
+            told = from_json(await self._store.get(f"/v1/dialogs/{dialog_id}/sight", viewer=None))
+        except Problem as refused:
+            if refused.kind.status == HTTPStatus.NOT_FOUND:
+                return None
+            raise
+        return Sight.model_validate(told["sight"])
+
     async def conversation(self, conversation_id: UUID, who: SignedIn) -> dict[str, Any]:
         """The conversation as it is now; `conversation_not_found` for one that `who` may not see."""
         path = f"/v1/conversations/{conversation_id}"
@@ -138,6 +158,15 @@ class Acts:
             log.info("command_received", type=act.command.TYPE, subject=act.subject)
             return await self._carry_out(act)
 
+    async def ask(self, asked: Asked) -> dict[str, Any] | None:
+        """What the answer says, None when nobody knows. Raises the refusal as a problem."""
+        with bound(command_id=asked.id):
+            log.info("command_received", type=asked.command.TYPE, subject=asked.subject)
+            answer = await self._ask(asked)
+        if answer is not None and answer.refusal is not None:
+            raise words.of_refusal(answer.refusal)
+        return None if answer is None else answer.result
+
     async def _carry_out(self, act: Act) -> Effect:
         """A row that stood in the feed before proves nothing: the same id may have said something else."""
         begun = self._tail.head
@@ -159,20 +188,20 @@ class Acts:
             raise words.of_refusal(answer.refusal)
         return Effect(pending=act.changes(answer), entity=act.entity)
 
-    async def _ask(self, act: Act) -> Answer | None:
+    async def _ask(self, asked: Asked) -> Answer | None:
         """The answer; None when nobody knows."""
         envelope = wrap(
-            act.command,
-            id=act.id,
+            asked.command,
+            id=asked.id,
             source=SOURCE,
             time=self._clock.now(),
-            subject=act.subject,
-            traceparent=child(act.traceparent),
+            subject=asked.subject,
+            traceparent=child(asked.traceparent),
         )
         try:
             return await self._caller.call(envelope, timeout=ANSWER_SECONDS)
         except (Unavailable, AnswerLate) as failure:
-            log.warning("command_undecided", type=act.command.TYPE, reason=str(failure))
+            log.warning("command_undecided", type=asked.command.TYPE, reason=str(failure))
             return None
 
     async def _shown(self, act: Act, after: int, seconds: float) -> Row | None:

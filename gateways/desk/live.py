@@ -63,6 +63,7 @@ class Live:
         self._followed_as: Known | None = None
         self._touched = asyncio.Event()
         self._touched_at = 0
+        self._counts_from = 0
         self._why: ending.Ending | None = None
         self._ended = asyncio.Event()
 
@@ -124,8 +125,9 @@ class Live:
             reason = await self._follow(wish, await self._known(self._tail.head))
             self._cursor = self._followed_as = None
             if reason is not None:
-                access = (await self._known(self._tail.head)).access
-                await self._gate.put(frames.resync(reason, access))
+                known = await self._known(self._tail.head)
+                self._counts_from = known.seq
+                await self._gate.put(frames.resync(reason, known.access))
             wish = await self._next_wish()
 
     async def _next_wish(self) -> frames.Resume:
@@ -150,10 +152,12 @@ class Live:
                 self._cursor = cursor
                 await self._stirred.wait()
             for row in rows:
-                fresh = await self._known(row.row.seq) if self._may_change_access(row, known) else known
-                if fresh.access != known.access:
-                    return "access"
-                self._followed_as = known = fresh
+                if self._may_change_access(row, known):
+                    self._followed_as = None
+                    before, known = known, await self._known(row.row.seq)
+                    if known.access != before.access:
+                        return "access"
+                    self._followed_as = known
                 await self._show(row, known)
                 self._cursor = cursor = row.row.seq
         return None
@@ -235,7 +239,8 @@ class Live:
                 await self._gate.put(frames.late(late))
 
     async def _count(self) -> None:
-        """Counters, after something that the operator sees has changed."""
+        """Counters, after something that the operator sees has changed; never what was counted under a wider
+        sight than the page has been told of."""
         while True:
             await self._touched.wait()
             self._touched.clear()
@@ -245,4 +250,5 @@ class Live:
                 self._touched.set()
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
-            await self._gate.put(frames.counters(counted.seq, counted.folders))
+            if counted.seq >= self._counts_from:
+                await self._gate.put(frames.counters(counted.seq, counted.folders))

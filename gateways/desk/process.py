@@ -17,6 +17,7 @@ from gateways.desk.acts import Acts, Dialogs
 from gateways.desk.admission import Admission, Origins
 from gateways.desk.api import application
 from gateways.desk.api.desk import Desk
+from gateways.desk.attendance import Attendance
 from gateways.desk.counters import Counters
 from gateways.desk.page import serve_page
 from gateways.desk.passwords import Passwords
@@ -101,6 +102,7 @@ def put_together(
         sockets=sockets,
         acts=Acts(caller, tail, clock),
         dialogs=Dialogs(store),
+        attendance=Attendance(publisher, clock),
         typists=Typists(publisher, store, sockets, tail),
         blobs=blobs,
         sign_in=SignIn(engine, passwords, viewers, clock),

@@ -1,4 +1,4 @@
-"""What the desk owns: how operators prove who they are (of secrets only hashes), and what they uploaded."""
+"""What the desk owns: how operators prove who they are (of secrets only hashes), uploads and drafts."""
 
 from __future__ import annotations
 
@@ -72,3 +72,12 @@ uploads: Final = Table(
     Column("offered_at", Instant),
 )
 """`message_id`: the message it is in; `offered_at`: when it was last put into one."""
+
+drafts: Final = Table(
+    "drafts",
+    metadata,
+    Column("operator_id", Key, primary_key=True),
+    Column("dialog_id", Key, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("saved_at", Instant, nullable=False),
+)

@@ -49,6 +49,7 @@ class Known:
             str(self.viewer.access_version),
             ",".join(sorted(self.viewer.rights)),
             ",".join(sorted(self.viewer.accounts)),
+            ",".join(sorted(self.viewer.groups)),
         ]
         object.__setattr__(self, "access", blake2b("|".join(parts).encode(), digest_size=9).hexdigest())
 
@@ -58,6 +59,8 @@ class Known:
             return False
         if (scope := seen_by.scope) is not None:
             return self.clause.matches(scope)
+        if seen_by.operator_id is not None:
+            return seen_by.operator_id == self.viewer.operator_id
         return seen_by.right is None or seen_by.right in self.viewer.rights
 
 
@@ -115,6 +118,7 @@ class Viewers:
             frozenset(cast(list[Right], told["rights"])),
             frozenset(told["accounts"]),
             int(told["access_version"]),
+            frozenset(operator.get("groups", ())),
         )
         if operator.get("disabled"):
             entry.known = None

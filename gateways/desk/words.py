@@ -120,7 +120,12 @@ _STATUS: Final = {
     "parked_not_found": 404,
     "operator_unknown": 404,
     "account_unknown": 404,
+    "contact_unknown": 404,
     "group_unknown": 404,
+    "note_not_found": 404,
+    "status_unknown": 404,
+    "template_not_found": 404,
+    "invalid": 422,
 }
 
 

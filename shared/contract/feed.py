@@ -13,24 +13,39 @@ from shared.access import Scope
 from shared.contract.rights import Right
 from shared.contract.wire import Utc, Wire
 
-Entity: TypeAlias = Literal["conversation", "message", "operator", "group", "account", "audit", "parked"]
+Entity: TypeAlias = Literal[
+    "conversation",
+    "message",
+    "operator",
+    "group",
+    "account",
+    "statuses",
+    "template",
+    "audit",
+    "parked",
+]
 
 
 class Sight(Wire):
-    """Who may see it: a conversation's scope, or everybody, or those with one right."""
+    """Who may see it: a conversation's scope, everybody, those with one right, or one operator."""
 
     account: str | None = None
     status: str | None = None
     assignee: UUID | None = None
     participants: tuple[UUID, ...] = ()
+    offered_to: UUID | None = None
+    offered_group: str | None = None
     right: Right | None = None
+    operator_id: UUID | None = None
+    """Only this operator sees it: a template of one's own."""
 
     @property
     def scope(self) -> Scope | None:
         """The conversation's scope; none where sight does not depend on a conversation."""
         if self.account is None or self.status is None:
             return None
-        return Scope(self.account, self.status, self.assignee, frozenset(self.participants))
+        members = frozenset(self.participants)
+        return Scope(self.account, self.status, self.assignee, members, self.offered_to, self.offered_group)
 
 
 class FeedRow(Wire):

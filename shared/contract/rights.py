@@ -10,13 +10,25 @@ Right: TypeAlias = Literal[
     "reply",
     "close",
     "others.read",
+    "others.reply",
+    "others.close",
+    "others.transfer",
+    "appoint",
+    "limits.override",
+    "participants.remove",
+    "contacts.block",
+    "templates.manage",
     "operators.manage",
     "routing.manage",
     "audit.read",
     "parked.manage",
 ]
 """take: from New · reply: to one's own · close: one's own · others.read: conversations of others ·
-operators.manage: operators and groups · routing.manage: accounts' settings · audit.read · parked.manage"""
+others.reply: answering takes it over · others.close · others.transfer: offer, return, recall for others ·
+appoint: make somebody responsible without asking · limits.override: beyond somebody's limit ·
+participants.remove · contacts.block · templates.manage: the shared ones ·
+operators.manage: operators and groups · routing.manage: settings of accounts, statuses ·
+audit.read · parked.manage"""
 
 Role: TypeAlias = Literal["operator", "supervisor", "administrator"]
 
@@ -24,7 +36,23 @@ RIGHTS: Final[tuple[Right, ...]] = get_args(Right)
 
 ROLES: Final[Mapping[Role, frozenset[Right]]] = {
     "operator": frozenset({"take", "reply", "close", "others.read"}),
-    "supervisor": frozenset({"take", "reply", "close", "others.read", "audit.read"}),
+    "supervisor": frozenset(
+        {
+            "take",
+            "reply",
+            "close",
+            "others.read",
+            "others.reply",
+            "others.close",
+            "others.transfer",
+            "appoint",
+            "limits.override",
+            "participants.remove",
+            "contacts.block",
+            "templates.manage",
+            "audit.read",
+        }
+    ),
     "administrator": frozenset(RIGHTS),
 }
 

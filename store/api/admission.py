@@ -12,15 +12,12 @@ from typing import Final
 from uuid import UUID
 
 from aiohttp import web
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from shared.access import Viewer, allowed_accounts
-from shared.contract.rights import Right
 from shared.http.problem import Kind, Problem, Words
+from store import viewers
 from store.api.snapshot import snapshot
-from store.tables import accounts, operators
-from store.views import OperatorView
+from store.viewers import Known
 
 SERVICE: Final = "service"
 """The right of a service that asks for itself."""
@@ -51,14 +48,6 @@ class Asker:
         return self.operator_id or SERVICE
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """An operator and what they may see, as of the transaction that read it."""
-
-    operator: OperatorView
-    viewer: Viewer
-
-
 class Admission:
     """`Authenticate` of the HTTP layer; the token is read anew each time, so it can be rotated."""
 
@@ -86,20 +75,9 @@ async def known(conn: AsyncConnection, operator_id: UUID | None) -> Known:
     """The operator as of this transaction; a problem where there is none, or who is switched off."""
     if operator_id is None:
         raise Problem(OPERATOR_NEEDED)
-    row = (
-        (await conn.execute(select(operators).where(operators.c.operator_id == operator_id)))
-        .mappings()
-        .first()
-    )
-    if row is None:
+    found = await viewers.find(conn, operator_id)
+    if found is None:
         raise Problem(OPERATOR_UNKNOWN)
-    if row["disabled"]:
+    if found.operator.disabled:
         raise Problem(OPERATOR_DISABLED)
-    listed = (
-        await conn.execute(select(accounts.c.account, accounts.c.groups, accounts.c.access_version))
-    ).all()
-    rights: frozenset[Right] = frozenset(row["rights"])
-    members = {one.account: frozenset(one.groups) for one in listed}
-    visible = allowed_accounts(row["accounts"], row["groups"], members)
-    version = row["access_version"] + sum(one.access_version for one in listed)
-    return Known(OperatorView.model_validate(row), Viewer(operator_id, rights, visible, version))
+    return found

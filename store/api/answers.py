@@ -19,6 +19,8 @@ from store.views import (
     LineView,
     OperatorView,
     ParkedView,
+    StatusesView,
+    TemplateView,
     View,
 )
 
@@ -27,7 +29,7 @@ Folder: TypeAlias = Literal["new", "mine", "others", "all", "closed"]
 
 class ListParams(Input):
     folder: Folder = Field(
-        "all", description="new: nobody's; mine: assignee or participant; all: every open one"
+        "all", description="new: nobody's; mine: assignee, participant, or offered to me; all: every open one"
     )
     account: str | None = Field(None, max_length=100, description="`channel.account`")
     after: str | None = Field(None, max_length=200, description="`next` of the page before")
@@ -137,6 +139,15 @@ class SightAnswer(View):
 class OperatorPage(View):
     seq: int
     items: tuple[OperatorView, ...]
+
+
+class StatusesAnswer(StatusesView):
+    seq: int
+
+
+class TemplatePage(View):
+    seq: int
+    items: tuple[TemplateView, ...]
 
 
 class GroupPage(View):

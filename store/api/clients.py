@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared.contract.people import Identity
+from shared.contract.people import Actor, Identity
+from shared.contract.wire import Utc
 from shared.http.problem import NOT_FOUND
 from shared.http.route import SESSION, Call, Route, Routes
 from store import feed
@@ -15,8 +17,10 @@ from store.api import conversations
 from store.api.admission import OPERATOR_NEEDED, known
 from store.api.answers import OneParams
 from store.api.snapshot import snapshot
-from store.tables import identities
+from store.tables import contacts, identities
 from store.views import View
+
+_c: Final = contacts.c
 
 
 class ClientAnswer(View):
@@ -27,6 +31,10 @@ class ClientAnswer(View):
     client_name: str | None
     client_number: int | None
     identities: tuple[Identity, ...]
+    blocked_until: Utc | None = None
+    """What they write until then is kept and not shown; past: it is shown again."""
+    block_reason: str | None = None
+    blocked_by: Actor | None = None
 
 
 class ClientQueries:
@@ -50,10 +58,13 @@ class ClientQueries:
             view = await conversations.one(conn, viewer, call.params.conversation_id)
             query = select(identities.c.known).where(identities.c.contact_id == view.contact_id)
             rows = await conn.execute(query.order_by(identities.c.channel, identities.c.address))
+            contact = select(_c.blocked_until, _c.block_reason, _c.blocked_by)
+            blocked = await conn.execute(contact.where(_c.contact_id == view.contact_id))
             return ClientAnswer(
                 seq=await feed.head(conn),
                 contact_id=view.contact_id,
                 client_name=view.client_name,
                 client_number=view.client_number,
                 identities=tuple(Identity.model_validate(row.known) for row in rows),
+                **(blocked.mappings().first() or {}),
             )

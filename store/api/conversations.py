@@ -5,10 +5,25 @@ Counting looks at open conversations, of which there are few, and at no more tha
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, func, literal, not_, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    case,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+    union,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.access import Viewer, sight
@@ -31,9 +46,10 @@ from store.tables import conversations, participants
 from store.views import ConversationView
 
 COUNTED: Final = 1000
-OPEN_FOLDERS: Final[tuple[Folder, ...]] = ("new", "mine", "others", "all")
 
 _c: Final = conversations.c
+_UNREAD: Final = or_(_c.unread > 0, _c.marked_unread).label("unread")
+_ids: Final = select(_c.conversation_id).correlate(None)
 
 
 def visible(viewer: Viewer) -> ColumnElement[bool]:
@@ -41,20 +57,42 @@ def visible(viewer: Viewer) -> ColumnElement[bool]:
     return sight(viewer).sql(_c, participants)
 
 
-def in_folder(folder: Folder, operator_id: UUID) -> ColumnElement[bool]:
-    """Which conversations stand in a folder of this operator; each open one in one of new, mine, others."""
-    taking_part = select(participants.c.conversation_id).where(participants.c.operator_id == operator_id)
-    mine = or_(
-        and_(_c.assignee.is_not(None), _c.assignee == operator_id), _c.conversation_id.in_(taking_part)
+def is_mine(viewer: Viewer) -> ColumnElement[bool]:
+    """Whose assignee or participant `viewer` is, and what is offered to them or to a group of theirs.
+
+    A set that is gathered once from indexes; never null, so that it can be denied.
+    """
+    held = _ids.where(_c.closed == false(), _c.account.in_(sorted(viewer.accounts)))
+    return _c.conversation_id.in_(union_all(held.where(_c.assignee == viewer.operator_id), *_beside(viewer)))
+
+
+def _beside(viewer: Viewer) -> tuple[Select[Any], ...]:
+    """Ids of what `viewer` takes part in or is offered, open and closed."""
+    taking_part = select(participants.c.conversation_id).where(
+        participants.c.operator_id == viewer.operator_id
     )
-    parts: dict[Folder, ColumnElement[bool]] = {
-        "new": and_(_c.assignee.is_(None), not_(mine)),
-        "mine": mine,
-        "others": and_(_c.assignee.is_not(None), not_(mine)),
-        "all": true(),
-        "closed": true(),
-    }
-    return and_(_c.closed == (true() if folder == "closed" else false()), parts[folder])
+    offered = _ids.where(_c.offered_to == viewer.operator_id)
+    return taking_part, offered, _ids.where(_c.offered_group.in_(sorted(viewer.groups)))
+
+
+def in_folder(folder: Folder, viewer: Viewer) -> ColumnElement[bool]:
+    """Which of the visible conversations stand in a folder: each open one in just one of new, mine, others.
+
+    mine: assignee, participant, or offered to me or to a group of mine, whatever its assignee; of the rest,
+    new: nobody is responsible (`offered` too); others: somebody is, and I have the right `others.read`. The
+    page applies the same rule: `stands`.
+    """
+    is_open = _c.closed == false()
+    if folder == "closed":
+        return _c.closed == true()
+    if folder == "mine":
+        return and_(is_mine(viewer), _looked_up(closed=False))
+    if folder == "new":
+        return and_(is_open, _c.assignee.is_(None), not_(is_mine(viewer)))
+    if folder == "others":
+        others = true() if "others.read" in viewer.rights else false()
+        return and_(is_open, others, _c.assignee.is_not(None), not_(is_mine(viewer)))
+    return is_open
 
 
 async def one(conn: AsyncConnection, viewer: Viewer, conversation_id: UUID) -> ConversationView:
@@ -116,7 +154,7 @@ class ConversationQueries:
         asked = call.params
         async with snapshot(self._engine) as conn:
             viewer = (await known(conn, call.principal.operator_id)).viewer
-            query = select(conversations).where(in_folder(asked.folder, viewer.operator_id), visible(viewer))
+            query = select(conversations).where(in_folder(asked.folder, viewer), visible(viewer))
             if asked.account is not None:
                 query = query.where(_c.account == asked.account)
             if (after := place(asked.after)) is not None:
@@ -140,29 +178,59 @@ class ConversationQueries:
 
 
 async def count_open(conn: AsyncConnection, viewer: Viewer) -> list[FolderCounts]:
-    """The counters of the open folders, in one pass over the open conversations."""
-    unread = or_(_c.unread > 0, _c.marked_unread)
-    waiting = _c.waiting_since.is_not(None)
-    sums = []
-    for folder in OPEN_FOLDERS:
-        inside = in_folder(folder, viewer.operator_id)
-        for name, which in (("total", true()), ("unread", unread), ("waiting", waiting)):
-            sums.append(func.count().filter(and_(inside, which)).label(f"{folder}_{name}"))
-    query = select(*sums).select_from(conversations).where(_c.closed == false(), visible(viewer))
-    row = (await conn.execute(query)).mappings().one()
+    """The counters of the open folders; ix_conversations_open has all that is looked at.
+
+    What nobody has and what somebody has lie together there: each is counted whole, and one's own, which are
+    few, are taken out. Sums that are grouped would be sorted first.
+    """
+    seen, is_open = visible(viewer), _c.closed == false()
+    own = select(_c.assignee, _UNREAD, _c.waiting_since).where(
+        is_mine(viewer), _looked_up(closed=False), seen
+    )
+    own_free, own_taken = Counter[str](), Counter[str]()
+    for row in await conn.execute(own):
+        sums = own_free if row.assignee is None else own_taken
+        sums.update(total=1, unread=int(row.unread), waiting=int(row.waiting_since is not None))
+    free = await _sums(conn, is_open, _c.assignee.is_(None), seen)
+    taken = own_taken  # nobody else's is seen without the right
+    if "others.read" in viewer.rights:
+        taken = await _sums(conn, is_open, _c.assignee.is_not(None), seen)
     return [
-        FolderCounts(
-            folder=folder,
-            total=row[f"{folder}_total"],
-            unread=row[f"{folder}_unread"],
-            waiting=row[f"{folder}_waiting"],
-        )
-        for folder in OPEN_FOLDERS
+        _counts("new", free - own_free),
+        _counts("mine", own_free + own_taken),
+        _counts("others", taken - own_taken),
+        _counts("all", free + taken),
     ]
 
 
+async def _sums(conn: AsyncConnection, *which: ColumnElement[bool]) -> Counter[str]:
+    """How many, how many with something unread, how many whose client waits."""
+    unread, waiting = func.count().filter(_UNREAD), func.count(_c.waiting_since)
+    query = select(func.count().label("total"), unread.label("unread"), waiting.label("waiting"))
+    return Counter(dict((await conn.execute(query.where(*which))).mappings().one()))
+
+
+def _counts(folder: Folder, sums: Counter[str]) -> FolderCounts:
+    return FolderCounts(folder=folder, total=sums["total"], unread=sums["unread"], waiting=sums["waiting"])
+
+
 async def count_closed(conn: AsyncConnection, viewer: Viewer) -> FolderCounts:
-    """Closed ones, up to a thousand."""
-    some = select(literal(1)).where(_c.closed == true(), visible(viewer)).limit(COUNTED + 1).subquery()
-    found = (await conn.execute(select(func.count()).select_from(some))).scalar_one()
+    """Closed ones, up to a thousand; where most are hidden, by what makes one visible."""
+    some = select(_c.conversation_id).where(visible(viewer)).limit(COUNTED + 1)
+    closed = _c.closed == true()
+    if "others.read" in viewer.rights:
+        ids: FromClause = some.where(closed).subquery()
+    else:
+        parts = (
+            some.where(closed, _c.assignee.is_(None)),
+            some.where(closed, _c.assignee == viewer.operator_id),
+            some.where(_looked_up(closed=True), _c.conversation_id.in_(union_all(*_beside(viewer)))),
+        )
+        ids = union(*(select(part.subquery()) for part in parts)).subquery()
+    found = (await conn.execute(select(func.count()).select_from(ids))).scalar_one()
     return FolderCounts(folder="closed", total=min(found, COUNTED), more=found > COUNTED)
+
+
+def _looked_up(*, closed: bool) -> ColumnElement[bool]:
+    """`closed` for rows that are found by their ids: spelled plainly, an index of it would be walked."""
+    return case((_c.closed, 1), else_=0) == int(closed)

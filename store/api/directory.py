@@ -1,4 +1,4 @@
-"""Operators, groups and accounts; an operator sees the accounts that they may see, a service all."""
+"""Operators, groups, statuses, templates, accounts; of accounts, an operator gets those that they may see."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.http.route import SESSION, Call, Route, Routes
-from store import feed
-from store.api.admission import known
-from store.api.answers import AccountPage, GroupPage, OperatorPage
+from store import feed, templates
+from store.api.admission import OPERATOR_NEEDED, known
+from store.api.answers import AccountPage, GroupPage, OperatorPage, StatusesAnswer, TemplatePage
 from store.api.snapshot import snapshot
-from store.tables import accounts, groups, operators
-from store.views import AccountView, GroupView, OperatorView
+from store.directory import accounts, groups, operators, statuses
+from store.views import AccountView, GroupView, OperatorView, StatusesView
 
 
 class DirectoryQueries:
@@ -31,6 +31,14 @@ class DirectoryQueries:
                 summary="Groups, by name",
             ),
             Route(
+                "GET", "/v1/statuses", "statuses", SESSION, returns=StatusesAnswer, handler=self.statuses,
+                summary="The table of statuses",
+            ),
+            Route(
+                "GET", "/v1/templates", "templates", SESSION, returns=TemplatePage, handler=self.templates,
+                summary="An operator's templates and everybody's, own first", errors=(OPERATOR_NEEDED,),
+            ),
+            Route(
                 "GET", "/v1/accounts", "accounts", SESSION, returns=AccountPage, handler=self.accounts,
                 summary="Accounts and what they can do",
             ),
@@ -47,6 +55,18 @@ class DirectoryQueries:
             rows = await conn.execute(select(groups).order_by(groups.c.name, groups.c.slug))
             items = tuple(GroupView.model_validate(row) for row in rows.mappings())
             return GroupPage(seq=await feed.head(conn), items=items)
+
+    async def statuses(self, call: Call[None, None]) -> StatusesAnswer:  # noqa: ARG002 - the same for everybody
+        async with snapshot(self._engine) as conn:
+            row = (await conn.execute(select(statuses))).mappings().first()
+            view = StatusesView() if row is None else StatusesView.model_validate(row)
+            return StatusesAnswer(**view.__dict__, seq=await feed.head(conn))
+
+    async def templates(self, call: Call[None, None]) -> TemplatePage:
+        async with snapshot(self._engine) as conn:
+            who = await known(conn, call.principal.operator_id)
+            items = tuple(await templates.of(conn, who.operator.operator_id))
+            return TemplatePage(seq=await feed.head(conn), items=items)
 
     async def accounts(self, call: Call[None, None]) -> AccountPage:
         async with snapshot(self._engine) as conn:

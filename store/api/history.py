@@ -13,7 +13,7 @@ from store.api.admission import OPERATOR_NEEDED, known
 from store.api.answers import HistoryPage, HistoryParams
 from store.api.conversations import one, visible
 from store.api.snapshot import snapshot
-from store.history import of_rows
+from store.history import BLOCKED, of_rows
 from store.tables import conversations, dialogs, history
 from store.views import LineView
 
@@ -54,6 +54,7 @@ async def _lines(conn: AsyncConnection, viewer: Viewer, asked: HistoryParams) ->
     number = select(dialogs.c.number).where(dialogs.c.dialog_id == dialog_id).scalar_subquery()
     query = select(history).where(
         history.c.dialog == number,
+        history.c.kind != BLOCKED,
         or_(history.c.conversation_id.is_(None), history.c.conversation_id.in_(seen)),
     )
     if asked.after is not None:

@@ -5,7 +5,7 @@ A line is visible as its conversation is; one without a conversation, to those w
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Table, and_, or_, select
+from sqlalchemy import ColumnElement, Table, and_, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.access import Viewer
@@ -25,9 +25,10 @@ from store.api.answers import (
 from store.api.conversations import visible
 from store.api.snapshot import snapshot
 from store.attachments import attachments
-from store.history import of_rows
+from store.history import BLOCKED, of_rows
+from store.sights import of_account
 from store.tables import conversations, dialogs, history
-from store.views import AttachmentView, ConversationView, of_account
+from store.views import AttachmentView, ConversationView
 
 
 class MessageQueries:
@@ -72,8 +73,13 @@ class MessageQueries:
     async def attachment(self, call: Call[AttachmentParams, None]) -> AttachmentAnswer:
         async with snapshot(self._engine) as conn:
             viewer = (await known(conn, call.principal.operator_id)).viewer
+            blocked = select(history.c.entry_id).where(
+                history.c.entry_id == attachments.c.message_id, history.c.kind == BLOCKED
+            )
             query = select(attachments).where(
-                attachments.c.attachment_id == call.params.attachment_id, _seen(attachments, viewer)
+                attachments.c.attachment_id == call.params.attachment_id,
+                not_(blocked.exists()),
+                _seen(attachments, viewer),
             )
             row = (await conn.execute(query)).mappings().first()
             if row is None:

@@ -40,9 +40,13 @@ class Object:
         return any(word in text for word in (self.conversation_id, self.dialog_id, SECRET, "webchat.main"))
 
 
-def path_of(row: Route[Any, Any], one: Object) -> str:
+def path_of(row: Route[Any, Any], one: Object, operator: object) -> str:
     return row.path.format(
         conversation_id=one.conversation_id,
+        operator_id=operator,
+        note_id=uuid4(),
+        template_id=uuid4(),
+        contact_id=uuid4(),
         dialog_id=one.dialog_id,
         message_id=one.message_id,
         attachment_id=one.attachment_id,
@@ -51,7 +55,7 @@ def path_of(row: Route[Any, Any], one: Object) -> str:
 
 
 def is_about_one(row: Route[Any, Any]) -> bool:
-    return "conversation_id" in row.variables
+    return not {"conversation_id", "dialog_id"}.isdisjoint(row.variables)
 
 
 async def hear_file(stack: Stack, visitor: str, data: bytes) -> tuple[UUID, UUID]:

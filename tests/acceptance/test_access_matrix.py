@@ -7,10 +7,7 @@ somebody who may not see it, in any answer at all.
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -24,12 +21,11 @@ from shared.bus.connection import Broker
 from shared.bus.publisher import Publisher
 from shared.clock import SystemClock, uuid7
 from shared.contract.commands import COMMANDS as ALL_COMMANDS
-from shared.contract.commands import AcceptConversation, Answer, Command
+from shared.contract.commands import AcceptConversation, Answer, Command, OfConversation, WriteNote
 from shared.contract.envelope import wrap
-from shared.contract.people import Actor
 from shared.http.route import Route
 from store.api.application import rows as store_rows
-from tests.acceptance.access_object import SECRET, Object, hear_file, is_about_one, path_of
+from tests.acceptance.access_object import Object, is_about_one, path_of
 from tests.acceptance.access_table import (
     ASKERS,
     COMMANDS,
@@ -40,113 +36,12 @@ from tests.acceptance.access_table import (
     body_of,
     command_of,
 )
-from tests.support.live_client import HEADERS, LiveClient
-from tests.support.stack import SERVICE_TOKEN, Signer, Stack
-from tests.support.waiting import eventually
+from tests.acceptance.access_town import Town, sign_in, town
+from tests.acceptance.access_withdrawal import withdrawn
+from tests.support.live_client import LiveClient
 
 HIDDEN_FROM = ("nobody", "foreign_account", "foreign_group")
 OPENAPI = "openapi"
-
-
-@dataclass
-class Town:
-    """A running stack with one operator for each column, and a way to open conversations."""
-
-    stack: Stack
-    askers: dict[str, Signer]
-    sessions: dict[str, aiohttp.ClientSession]
-    group: asyncio.TaskGroup
-    running: list[asyncio.Task[None]]
-
-    async def open(self) -> Object:
-        """A fresh conversation of `webchat.main`."""
-        visitor = self.stack.visitor()
-        self.running.append(self.group.create_task(visitor.run()))
-        known = {one["conversation_id"] for one in await self._listed()}
-        await visitor.say(SECRET)
-
-        async def appeared() -> dict[str, Any] | None:
-            fresh = [one for one in await self._listed() if one["conversation_id"] not in known]
-            return fresh[0] if fresh else None
-
-        one = await eventually(appeared)
-        assert one is not None
-        return Object(one["conversation_id"], one["dialog_id"], visitor.visitor)
-
-    async def open_with_file(self) -> Object:
-        """A fresh conversation, with a message that has a file of the same words."""
-        one = await self.open()
-        data = json.dumps({"said": SECRET}).encode()
-        one.message_id, one.attachment_id = await hear_file(self.stack, one.visitor, data)
-
-        async def stored() -> bool:
-            path = f"/v1/attachments/{one.attachment_id}"
-            return (await self.ask_store("administrator", "GET", path))[0] == 200
-
-        await eventually(stored)
-        return one
-
-    async def _listed(self) -> list[dict[str, Any]]:
-        status, _, body = await self.ask("administrator", "GET", "/api/conversations?folder=all&limit=100")
-        assert status == 200
-        return cast(list[dict[str, Any]], body["items"])
-
-    async def ask(
-        self, asker: str, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
-    ) -> tuple[int, str, Any]:
-        """The desk's status, text and JSON."""
-        sent = HEADERS | {"Origin": self.stack.desk_url} if headers is None else headers
-        url = self.stack.desk_url + path
-        async with self.sessions[asker].request(method, url, json=body, headers=sent) as response:
-            text = await response.text()
-            return response.status, text, await response.json(content_type=None) if text else None
-
-    async def ask_store(self, asker: str, method: str, path: str) -> tuple[int, str]:
-        headers = {"X-Operator": str(self.askers[asker].operator_id)} if asker in self.askers else {}
-        if asker != "nobody":
-            headers["Authorization"] = f"Bearer {SERVICE_TOKEN}"
-        async with (
-            aiohttp.ClientSession() as session,
-            session.request(method, self.stack.store_url + path, headers=headers) as response,
-        ):
-            return response.status, await response.text()
-
-    def actor(self, asker: str) -> Actor:
-        known = self.askers.get(asker)
-        return Actor(kind="operator", id=str(known.operator_id if known else uuid4()), name=asker)
-
-
-@asynccontextmanager
-async def town(amqp_url: str, database_url: Callable[[str], str]) -> AsyncIterator[Town]:
-    async with Stack(amqp_url, database_url) as stack, AsyncExitStack() as opened:
-        await stack.say("router", "groups", "add", "sales", "--name", "Sales")
-        await stack.say("router", "routing", "set", "webchat.main", "--groups", "sales")
-        made = await asyncio.gather(
-            stack.add_operator("elsewhere", accounts=["webchat.other"], groups=["sales"]),
-            stack.add_operator("outside"),
-            stack.add_operator("operator", accounts=["webchat.main"], groups=["sales"]),
-            stack.add_operator("root", role="administrator", groups=["sales"]),
-        )
-        askers = dict(zip(ASKERS[1:], made, strict=True))
-        sessions = {}
-        for asker in ASKERS:
-            jar = aiohttp.CookieJar(unsafe=True)
-            sessions[asker] = await opened.enter_async_context(aiohttp.ClientSession(cookie_jar=jar))
-        group = await opened.enter_async_context(asyncio.TaskGroup())
-        this = Town(stack, askers, sessions, group, [])
-        try:
-            for asker in askers:
-                await sign_in(this, asker)
-            yield this
-        finally:
-            for task in this.running:
-                task.cancel()
-
-
-async def sign_in(this: Town, asker: str) -> None:
-    signer = this.askers[asker]
-    body = {"login": signer.login, "password": signer.password}
-    assert (await this.ask(asker, "POST", "/api/session", body))[0] == 200
 
 
 @pytest.mark.feature("AD2")
@@ -159,10 +54,12 @@ async def test_every_route_and_command_for_every_asker(
         wrong += await store_cells(this)
         wrong += await command_cells(this)
         wrong += await live_cells(this)
+        took = await withdrawn(this)
         assert not wrong, "\n" + "\n".join(wrong)
         assert not this.stack.complaints(), this.stack.complaints()
     print(f"{len(ASKERS)} askers × {len(DESK)} routes of the desk, {len(STORE)} of the store,", end=" ")
-    print(f"{len(COMMANDS)} commands; nothing leaked")
+    print(f"{len(COMMANDS)} commands; nothing leaked; an account was withdrawn within", end=" ")
+    print(", ".join(f"{seconds * 1000:.0f} ms" for seconds in took))
 
 
 async def desk_cells(this: Town) -> list[str]:
@@ -171,15 +68,16 @@ async def desk_cells(this: Town) -> list[str]:
     assert {row.name for row in rows} | {OPENAPI} == set(DESK), "routes that the table does not list"
     wrong: list[str] = []
     shared = await this.open_with_file()
+    operator = this.askers["operator"].operator_id
     for row in sorted(rows, key=lambda row: row.name == "sign_out"):
         one = await this.open() if is_about_one(row) and row.method != "GET" else shared
         for asker, expected in zip(ASKERS, DESK[row.name], strict=True):
-            path = f"/api{path_of(row, one)}"
-            status, text, _ = await this.ask(asker, row.method, path, body_of(row.name))
+            path = f"/api{path_of(row, one, operator)}"
+            status, text, _ = await this.ask(asker, row.method, path, body_of(row.name, operator))
             wrong += differs(f"desk {row.method} {row.path}", asker, expected, status)
             wrong += leaks(f"desk {row.method} {row.path}", asker, text, one, shared)
             if row.method != "GET":
-                bare = await this.ask(asker, row.method, path, body_of(row.name), headers={})
+                bare = await this.ask(asker, row.method, path, body_of(row.name, operator), headers={})
                 wrong += differs(f"desk {row.method} {row.path} of another site", asker, 403, bare[0])
         if is_about_one(row):
             wrong += await same_as_nothing(this, row, one)
@@ -191,10 +89,12 @@ async def desk_cells(this: Town) -> list[str]:
 async def same_as_nothing(this: Town, row: Route[Any, Any], one: Object) -> list[str]:
     """What one may not see is told like what does not exist, word for word."""
     wrong = []
+    operator = this.askers["operator"].operator_id
     for asker in HIDDEN_FROM[1:]:
         told = []
-        for other in (one, Object(str(uuid4()), "")):
-            _, _, body = await this.ask(asker, row.method, f"/api{path_of(row, other)}", body_of(row.name))
+        for other in (one, Object(str(uuid4()), str(uuid4()))):
+            path = f"/api{path_of(row, other, operator)}"
+            _, _, body = await this.ask(asker, row.method, path, body_of(row.name, operator))
             told.append({name: value for name, value in body.items() if name != "trace_id"})
         if told[0] != told[1]:
             wrong.append(f"{row.name} for {asker}: {told[0]} is not {told[1]}")
@@ -208,7 +108,7 @@ async def store_cells(this: Town) -> list[str]:
     one = await this.open_with_file()
     for row in rows:
         for asker, expected in zip(ASKERS, STORE[row.name], strict=True):
-            status, text = await this.ask_store(asker, row.method, path_of(row, one))
+            status, text = await this.ask_store(asker, row.method, path_of(row, one, ""))
             wrong += differs(f"store {row.method} {row.path}", asker, expected, status)
             wrong += leaks(f"store {row.method} {row.path}", asker, text, one)
     return wrong
@@ -223,7 +123,7 @@ async def command_cells(this: Town) -> list[str]:
     async with Broker(this.stack.amqp_url, name="matrix") as broker:
         caller = Caller(broker, Publisher(broker))
         for model in models:
-            one = await this.open() if model.TYPE.startswith(("conversation.", "message.")) else None
+            one = await this.open() if issubclass(model, OfConversation | WriteNote) else None
             conversation = UUID(one.conversation_id) if one else uuid4()
             dialog = UUID(one.dialog_id) if one else uuid4()
             if model in TAKEN_BEFORE:

@@ -1,6 +1,7 @@
 """`make bench`: rates and latencies beside the bare limit, in one run, order alternated, medians and ranges.
 
-    python -m tests.bench [--repeats 3] [--burst 20000] [--paced 2000] [--only a,b,b2,c,million,sockets,talk]
+    python -m tests.bench [--repeats 3] [--burst 20000] [--paced 2000]
+                          [--only a,b,b2,c,million,sockets,talk,places]
 
 Ends by itself; everything it starts is on this machine's loopback and is ended.
 """
@@ -25,6 +26,7 @@ from shared.db.migrate import upgrade
 from tests.bench import figures, million
 from tests.bench.figures import Measure
 from tests.bench.paths import Size, Source, arrivals, measure_bare, measure_ours, on_screen
+from tests.bench.places import decisions, measure_places
 from tests.bench.sockets import measure_sockets
 from tests.bench.talk import measure_talk
 from tests.support.session import Session
@@ -158,6 +160,10 @@ async def run(repeats: int, size: Size, only: set[str]) -> None:
         if "talk" in only:
             with bench.place() as (url, folder):
                 say(await measure_talk(url, folder, repeats))
+        if "places" in only:
+            say(decisions(repeats))
+            with bench.place() as (url, folder):
+                say(await measure_places(url, folder))
     finally:
         million.forget()
         session.close()
@@ -168,7 +174,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--burst", type=int, default=20_000)
     parser.add_argument("--paced", type=int, default=2_000)
-    parser.add_argument("--only", default="a,b,b2,c,million,sockets,talk")
+    parser.add_argument("--only", default="a,b,b2,c,million,sockets,talk,places")
     given = parser.parse_args()
     asyncio.run(run(given.repeats, Size(given.burst, given.paced), set(given.only.split(","))))
 

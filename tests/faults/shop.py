@@ -97,10 +97,7 @@ class Workplace:
         await page.get_by_test_id("password").fill(signer.password)
         await page.get_by_test_id("sign-in-submit").click()
         await expect(page.get_by_test_id("desk")).to_be_visible()
-        switch = page.get_by_test_id("availability")
-        if await switch.get_attribute("aria-checked") == "false":
-            await switch.click()
-        await expect(switch).to_have_attribute("aria-checked", "true")
+        await expect(page.get_by_test_id("my-status")).to_have_attribute("data-available", "true")
         return cls(window)
 
     @property

@@ -107,7 +107,7 @@ class Town:
             patience=PATIENCE_SECONDS, timeout=TIMEOUT_SECONDS,
         )  # fmt: skip
         await self._exit.enter_async_context(operator)
-        await operator.available()
+        await operator.stand()
         self._operators[login] = operator
         return operator
 

@@ -83,8 +83,9 @@ class Operator:
         answer: dict[str, Any] = await self.call("POST", path, body)
         return answer
 
-    async def available(self, yes: bool = True) -> None:
-        await self.call("PUT", "/api/me/availability", {"id": str(uuid7()), "available": yes})
+    async def stand(self, status: str = "available") -> None:
+        """Takes a status of the table."""
+        await self.call("PUT", "/api/me/status", {"id": str(uuid7()), "status": status})
 
     async def accept(self, conversation: str, act: UUID | None = None) -> dict[str, Any]:
         return await self.write(f"/api/conversations/{conversation}/accept", act)

@@ -23,7 +23,7 @@ from pydantic import BaseModel, ValidationError
 from shared import topology
 from shared.contract.commands import COMMANDS
 from shared.contract.envelope import Catalogue, Data, Envelope, Unknown
-from shared.contract.events import EVENTS, OperatorChanged
+from shared.contract.events import EVENTS, ConversationAssigned, OperatorChanged
 from shared.contract.feed import FeedHead, FeedRow
 from shared.contract.inbound import FACTS
 from shared.contract.live import LIVE_HINTS
@@ -38,6 +38,8 @@ _CATALOGUES = {
 }
 _HINTS = {hint.TYPE: hint for hint in LIVE_HINTS}
 EXCHANGES = tuple(exchange.name for exchange in topology.EXCHANGES)
+_OF_MANY = (OperatorChanged.TYPE, ConversationAssigned.TYPE)
+"""Events of which one cause may bring forth one for each of many."""
 DECISIONS = ("message.received.v1", "message.queued.v1")
 """Events that only a working router makes: its answer to words of either side."""
 
@@ -122,12 +124,13 @@ class Tap:
 
     def decided_twice(self) -> list[str]:
         """Causes that brought forth two decisions: other events than before under the same cause. (One
-        renewal of presence is about many operators: theirs are counted for each of them.)"""
+        renewal of presence is about many operators, one move about many conversations: those are counted for
+        each of them.)"""
         events: defaultdict[tuple[str, str, str], set[str]] = defaultdict(set)
         for type_, all_ in self.seen.items():
             for tapped in all_:
                 cause = getattr(tapped.envelope.data, "cause", None)
-                whose = tapped.envelope.subject or "" if type_ == OperatorChanged.TYPE else ""
+                whose = tapped.envelope.subject or "" if type_ in _OF_MANY else ""
                 if tapped.exchange == topology.EVENTS and cause is not None:
                     events[(str(cause), type_, whose)].add(str(tapped.envelope.id))
         return [

@@ -12,6 +12,7 @@ from gateways.desk.api.shown import ConversationPage, Entity, Folders, HistoryPa
 from shared.contract.commands import (
     AcceptConversation,
     CloseConversation,
+    DescribeConversation,
     MarkUnread,
     ReadConversation,
 )
@@ -36,6 +37,10 @@ class Reading(One):
 
 class Closing(Wish):
     category: str | None = Field(default=None, max_length=200)
+
+
+class Describing(Wish):
+    description: str = Field(max_length=2000, description="empty: none")
 
 
 class ReadUpTo(Wish):
@@ -67,10 +72,13 @@ class ConversationsNoun:
                 params=Reading, returns=HistoryPage, handler=self.history,
                 summary="Lines of its dialog, oldest first", errors=(NOT_FOUND,),
             ),
-            write_row(f"{one}/accept", "accept", "take", Wish, self.accept, "Take it from New"),
+            write_row(f"{one}/accept", "accept", "take", Wish, self.accept, "Take it, or accept an offer"),
             write_row(f"{one}/close", "close", "close", Closing, self.close, "Close it"),
             write_row(f"{one}/read", "read", SESSION, ReadUpTo, self.read, "I have read up to a line"),
             write_row(f"{one}/unread", "unread", SESSION, Wish, self.unread, "Mark it as unread"),
+            write_row(
+                f"{one}/describe", "describe", SESSION, Describing, self.describe, "Say what it is about"
+            ),
         )  # fmt: skip
 
     async def folders(self, call: Call[None, None]) -> Folders:
@@ -104,3 +112,7 @@ class ConversationsNoun:
 
     async def unread(self, call: Call[One, Wish]) -> Reply[Written]:
         return await act_on(self._desk, call, lambda common: MarkUnread(**common))
+
+    async def describe(self, call: Call[One, Describing]) -> Reply[Written]:
+        said = call.body.description
+        return await act_on(self._desk, call, lambda common: DescribeConversation(**common, description=said))

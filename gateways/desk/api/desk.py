@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from gateways.desk.acts import Acts, Dialogs, Effect
 from gateways.desk.admission import Admission, Origins, SignedIn
 from gateways.desk.api.shown import Written
+from gateways.desk.attendance import Attendance
 from gateways.desk.counters import Counters
 from gateways.desk.sessions import Life
 from gateways.desk.signin import SignIn
@@ -40,12 +41,13 @@ class Desk:
     acts: Acts
     dialogs: Dialogs
     typists: Typists
+    attendance: Attendance
     blobs: Blobs
     sign_in: SignIn
     admission: Admission
     origins: Origins
 
-    async def read(self, call: Call[Any, None], path: str, model: type[M]) -> M:
+    async def read(self, call: Call[Any, Any], path: str, model: type[M]) -> M:
         """The store's answer to the same question, asked for whoever is signed in."""
         who: SignedIn = call.principal
         params = {} if call.params is None else call.params.model_dump(mode="json", exclude_none=True)
@@ -54,7 +56,7 @@ class Desk:
         return model.model_validate_json(body)
 
 
-def _in_path(call: Call[Any, None]) -> set[str]:
+def _in_path(call: Call[Any, Any]) -> set[str]:
     return set(call.request.match_info)
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from pydantic import UUID7, Field
+from pydantic import Field
 
 from gateways.desk import words
-from gateways.desk.acts import Act
-from gateways.desk.admission import SignedIn
-from gateways.desk.api.desk import ACCEPTED, Desk, written
+from gateways.desk.api.acting import Wish, act
+from gateways.desk.api.desk import ACCEPTED, Desk
 from gateways.desk.api.shown import ConversationPage, Entity, Page, Written
-from shared.contract.commands import Command, DiscardParked, ReplayParked
+from shared.contract.commands import DiscardParked, ReplayParked
 from shared.http.problem import CONFLICT, NOT_FOUND
 from shared.http.route import SESSION, Call, Input, Reply, Route, Routes
 
@@ -25,8 +24,7 @@ class OneParked(Input):
     parked_id: UUID
 
 
-class Parked(Input):
-    id: UUID7
+class Parked(Wish):
     parked_ids: tuple[UUID, ...] = Field(min_length=1, max_length=500)
 
 
@@ -91,18 +89,16 @@ class DirectoryNoun:
         return await self._desk.read(call, f"/v1/parked/{call.params.parked_id}", Entity)
 
     async def replay(self, call: Call[None, Parked]) -> Reply[Written]:
-        actor, deadline = self._desk.acts.begin(call.principal)
-        return await self._act(
-            call, ReplayParked(actor=actor, deadline=deadline, parked_ids=call.body.parked_ids)
-        )
+        return await self._act(call, ReplayParked)
 
     async def discard(self, call: Call[None, Parked]) -> Reply[Written]:
-        actor, deadline = self._desk.acts.begin(call.principal)
-        return await self._act(
-            call, DiscardParked(actor=actor, deadline=deadline, parked_ids=call.body.parked_ids)
-        )
+        return await self._act(call, DiscardParked)
 
-    async def _act(self, call: Call[None, Parked], command: Command) -> Reply[Written]:
-        who: SignedIn = call.principal
-        act = Act(call.body.id, who, command, "parked", "parked", None, call.traceparent)
-        return written(await self._desk.acts.carry_out(act))
+    async def _act(
+        self, call: Call[None, Parked], command: type[ReplayParked | DiscardParked]
+    ) -> Reply[Written]:
+        these = call.body.parked_ids
+        return await act(
+            self._desk, call, lambda common: command(**common, parked_ids=these),
+            subject="parked", entity="parked",
+        )  # fmt: skip

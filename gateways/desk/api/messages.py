@@ -29,7 +29,7 @@ class OneMessage(One):
 
 
 class Words(Wish):
-    """`id` is the message's too; `seen_up_to` is the position of the last line that the author saw."""
+    """`id` is the message's too; `seen_version` is the dialog's version that the author saw."""
 
     text: str = Field(default="", max_length=50_000, description="may be empty beside files")
     attachments: tuple[UUID, ...] = Field(
@@ -37,7 +37,7 @@ class Words(Wish):
     )
     quote: UUID | None = Field(default=None, description="the message of this dialog that this one answers")
     resend_of: UUID | None = Field(default=None, description="the failed message that this one repeats")
-    seen_up_to: int | None = Field(default=None, ge=0)
+    seen_version: int | None = Field(default=None, ge=0)
 
     @field_validator("attachments")
     @classmethod
@@ -95,7 +95,7 @@ class MessagesNoun:
                 **common,
                 message_id=said.id,
                 content=content,
-                seen_up_to=said.seen_up_to,
+                seen_version=said.seen_version,
                 resend_of=said.resend_of,
             )
 
@@ -133,7 +133,8 @@ class MessagesNoun:
         who: SignedIn = call.principal
         conversation = await self._desk.dialogs.conversation(call.params.conversation_id, who)
         assignee = conversation.get("assignee")
-        if conversation["status"] != "closed" and assignee in (None, str(who.id)):
+        may_answer = assignee is None or str(who.id) in (assignee, *conversation.get("participants", ()))
+        if conversation["status"] != "closed" and may_answer:
             self._desk.typists.tell(who, UUID(conversation["dialog_id"]), on=call.body.on)
 
     async def _quote(self, message_id: UUID, dialog_id: UUID, who: SignedIn) -> Quote:

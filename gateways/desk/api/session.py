@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from pydantic import UUID7, Field, SecretStr
+from pydantic import Field, SecretStr
 
 from gateways.desk import sessions, words
-from gateways.desk.acts import Act
 from gateways.desk.admission import DEVICE_COOKIE, SESSION_COOKIE, SignedIn
-from gateways.desk.api.desk import ACCEPTED, Desk, written
-from gateways.desk.api.shown import Me, Ticket, Written
+from gateways.desk.api.desk import Desk
+from gateways.desk.api.shown import Me, Ticket
 from gateways.desk.signin import Attempt
 from gateways.desk.viewers import Known
-from shared.contract.commands import SetAvailability
 from shared.db.engine import writing
 from shared.http.problem import UNAVAILABLE
 from shared.http.route import PUBLIC, SESSION, Call, Cookie, Input, Reply, Route, Routes
@@ -24,11 +22,6 @@ _LONGEST_COOKIE: Final = 100
 class Credentials(Input):
     login: str = Field(min_length=1, max_length=100)
     password: SecretStr = Field(min_length=1, max_length=1000)
-
-
-class Availability(Input):
-    id: UUID7
-    available: bool
 
 
 class SessionNoun:
@@ -52,18 +45,6 @@ class SessionNoun:
             Route("DELETE", "/session", "sign_out", SESSION, handler=self.sign_out, summary="Sign out"),
             Route("GET", "/me", "me", SESSION, returns=Me, handler=self.me, summary="Who is signed in"),
             Route(
-                "PUT",
-                "/me/availability",
-                "set_availability",
-                SESSION,
-                body=Availability,
-                returns=Written,
-                handler=self.set_availability,
-                summary="Whether I take conversations now",
-                errors=(words.UNDECIDED,),
-                other_statuses=(ACCEPTED,),
-            ),
-            Route(
                 "POST",
                 "/ticket",
                 "ticket",
@@ -84,6 +65,7 @@ class SessionNoun:
             device=cookies.get(DEVICE_COOKIE, "")[:_LONGEST_COOKIE],
         )
         begun = await self._desk.sign_in.begin(attempt)
+        await self._desk.attendance.came(begun.known, call.traceparent)
         longest = int(self._desk.life.longest.total_seconds())
         return Reply(
             _me(begun.known),
@@ -98,21 +80,11 @@ class SessionNoun:
         async with writing(self._desk.engine) as conn:
             await sessions.revoke(conn, who.session_id)
         self._desk.sockets.end_sessions((who.session_id,))
+        await self._desk.attendance.left(who.known, call.traceparent)
         return Reply(None, cookies=(self._cookie(SESSION_COOKIE, "", 0),))
 
     async def me(self, call: Call[None, None]) -> Me:
         return _me(await self._desk.viewers.get(call.principal.id))
-
-    async def set_availability(self, call: Call[None, Availability]) -> Reply[Written]:
-        who: SignedIn = call.principal
-        actor, deadline = self._desk.acts.begin(who)
-        command = SetAvailability(
-            actor=actor, deadline=deadline, operator_id=who.id, available=call.body.available
-        )
-        idle = who.known.operator.get("available") == call.body.available
-        subject = f"operator:{who.id}"
-        act = Act(call.body.id, who, command, subject, "operator", str(who.id), call.traceparent, idle)
-        return written(await self._desk.acts.carry_out(act))
 
     async def ticket(self, call: Call[None, None]) -> Ticket:
         who: SignedIn = call.principal

@@ -6,6 +6,7 @@ Nothing of an entity is read here, all of it is passed on, so that a newer store
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -38,6 +39,12 @@ class Folders(Shown):
     folders: list[dict[str, Any]] = Field(description="`{folder, total, unread, waiting}` each.")
 
 
+class StatusTable(Shown):
+    seq: int
+    version: int
+    statuses: list[dict[str, Any]] = Field(description="Rows: `slug`, names, and what each allows.")
+
+
 class Me(BaseModel):
     """Who is signed in. `access` names what may be seen: it goes into `resume` of the live connection."""
 
@@ -46,6 +53,37 @@ class Me(BaseModel):
     accounts: list[str]
     access: str
     seq: int
+
+
+class Considered(BaseModel):
+    operator_id: UUID
+    name: str = ""
+    why: str = Field(description="`chosen`, or the first reason against.")
+    words: dict[str, str] = Field(default_factory=dict, description="The reason, by language: `en`, `ru`.")
+    load: int = Field(default=0, description="Conversations now.")
+    limit: int | None = None
+
+
+class Explanation(BaseModel):
+    """Why a conversation waits, and everybody who could have had it, whoever would get it first."""
+
+    waits: str
+    words: dict[str, str] = Field(default_factory=dict, description="Why, by language: `en`, `ru`.")
+    considered: list[Considered] = Field(default_factory=list)
+
+
+class NotMoved(BaseModel):
+    """One that stays where it is: the refusal's code, what its words name, and the words."""
+
+    conversation_id: UUID
+    code: str
+    parameters: dict[str, str]
+    title: str
+
+
+class Moves(BaseModel):
+    moved: list[UUID]
+    refused: list[NotMoved]
 
 
 class Ticket(BaseModel):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypeAlias
 from uuid import UUID
 
-from shared.contract.events.dialog import DialogEvent
+from shared.contract.events.dialog import DialogEvent, Offer
+from shared.contract.wire import Wire
 
 
 class ConversationOpened(DialogEvent):
@@ -16,10 +17,84 @@ class ConversationReopened(DialogEvent):
     TYPE: ClassVar[str] = "conversation.reopened.v1"
 
 
+Why: TypeAlias = Literal[
+    "chosen",
+    "more_loaded",
+    "at_limit",
+    "status",
+    "absent",
+    "declined",
+    "no_access",
+    "disabled",
+]
+"""BY3: why an operator was chosen, or was not."""
+
+
+class Considered(Wire):
+    """One operator, as the distribution saw them."""
+
+    operator_id: UUID
+    why: Why
+    load: int = 0
+    limit: int | None = None
+
+
 class ConversationAssigned(DialogEvent):
+    """`how`: taken from New, taken by answering, by an offer that was accepted, appointed by a colleague,
+    given by the distribution, taken over from the one before, resumed after it was closed, or given to the
+    last one when the client wrote again."""
+
     TYPE: ClassVar[str] = "conversation.assigned.v1"
     assignee: UUID
-    how: Literal["accepted", "answered"]
+    how: Literal[
+        "accepted",
+        "answered",
+        "transferred",
+        "appointed",
+        "distributed",
+        "taken_over",
+        "resumed",
+        "returned_to",
+    ]
+    former: UUID | None = None
+    """Who had it before."""
+    comment: str | None = None
+    considered: tuple[Considered, ...] = ()
+    """Of the distribution: the chosen one first; twenty at most."""
+
+
+class ConversationOffered(DialogEvent):
+    TYPE: ClassVar[str] = "conversation.offered.v1"
+    offer: Offer
+    considered: tuple[Considered, ...] = ()
+
+
+class OfferEnded(DialogEvent):
+    """An offer was not taken: declined, recalled by who made it, or its time was over."""
+
+    TYPE: ClassVar[str] = "conversation.offer_ended.v1"
+    offer: Offer
+    how: Literal["declined", "recalled", "expired"]
+    comment: str | None = None
+
+
+class ConversationReturned(DialogEvent):
+    """LC5: to New again."""
+
+    TYPE: ClassVar[str] = "conversation.returned.v1"
+    former: UUID | None = None
+    comment: str | None = None
+
+
+class ParticipantsChanged(DialogEvent):
+    TYPE: ClassVar[str] = "conversation.participants_changed.v1"
+    added: tuple[UUID, ...] = ()
+    removed: tuple[UUID, ...] = ()
+
+
+class ConversationDescribed(DialogEvent):
+    TYPE: ClassVar[str] = "conversation.described.v1"
+    description: str | None = None
 
 
 class ConversationRead(DialogEvent):
@@ -34,6 +109,7 @@ class ConversationMarkedUnread(DialogEvent):
 class ConversationClosed(DialogEvent):
     TYPE: ClassVar[str] = "conversation.closed.v1"
     category: str | None = None
+    how: Literal["by_hand", "by_client", "silence"] = "by_hand"
 
 
 class ConversationResynced(DialogEvent):

@@ -14,6 +14,22 @@ from shared.contract.wire import Utc, Wire
 Status: TypeAlias = Literal["bot", "new", "offered", "active", "closed"]
 
 
+class Offer(Wire):
+    """BY6: somebody is asked to take it. To one operator, whose place it reserves, or to a group."""
+
+    offer_id: UUID
+    kind: Literal["assignment", "transfer"]
+    """An assignment is of a conversation that nobody has; a transfer leaves it with `by` until accepted."""
+    operator_id: UUID | None = None
+    group: str | None = None
+    by: UUID | None = None
+    """The operator who offers; absent: the distribution."""
+    comment: str | None = None
+    offered_at: Utc
+    until: Utc | None = None
+    """Absent: until it is answered or recalled."""
+
+
 class ConversationState(Wire):
     """The whole small state of a conversation after an event."""
 
@@ -21,11 +37,13 @@ class ConversationState(Wire):
     status: Status
     assignee: UUID | None = None
     participants: tuple[UUID, ...] = ()
+    offer: Offer | None = None
     opened_at: Utc
     assigned_at: Utc | None = None
     closed_at: Utc | None = None
     closed_by: Actor | None = None
     category: str | None = None
+    description: str | None = None
     waiting_since: Utc | None = None
     """Since when the client waits for an answer (LC13); absent: the last word is ours."""
     unread: int = 0

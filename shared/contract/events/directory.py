@@ -11,6 +11,7 @@ from shared.contract.capabilities import Capabilities
 from shared.contract.envelope import Data
 from shared.contract.people import Actor, Identity, Visit
 from shared.contract.rights import Right, Role
+from shared.contract.statuses import StatusRow
 from shared.contract.wire import Utc
 
 
@@ -41,12 +42,29 @@ class OperatorChanged(Data):
     accounts: tuple[str, ...] | None = None
     """`channel.account` of each allowed one; absent: all of them."""
     groups: tuple[str, ...]
+    status: str = "available"
+    """A row of the table of statuses (OP1)."""
+    status_since: Utc | None = None
     available: bool
+    """Whether that row allows to take from New."""
     present: bool
+    limit: int | None = None
+    """RT4: conversations at once; none: any number."""
+    status_on_sign_in: str | None = None
+    status_on_sign_out: str | None = None
     disabled: bool
     version: int
     access_version: int
     """Raised when what the operator may see or do changed."""
+    cause: UUID
+
+
+class StatusesChanged(Data):
+    """The whole table of statuses after a change."""
+
+    TYPE: ClassVar[str] = "statuses.changed.v1"
+    statuses: tuple[StatusRow, ...]
+    version: int
     cause: UUID
 
 
@@ -72,6 +90,15 @@ class AccountChanged(Data):
     health_until: Utc | None = None
     groups: tuple[str, ...] = ()
     close_untaken: bool = True
+    close_others: bool = True
+    category_required: bool = False
+    close_after_minutes: int = 0
+    reopens: Literal["new", "last", "fresh"] = "new"
+    distribution: Literal["free", "least_loaded"] = "free"
+    handover: Literal["offer", "appoint"] = "offer"
+    offer_seconds: int = 60
+    max_wait_seconds: int = 300
+    wait_ends: Literal["answered", "taken"] = "answered"
     version: int
     cause: UUID
 
@@ -109,6 +136,7 @@ class ContactFacts(Data):
     identities: tuple[Identity, ...]
     personal_manager: UUID | None = None
     blocked_until: Utc | None = None
+    """RT12: what they write until then is kept and not shown."""
 
 
 class ContactErased(Data):

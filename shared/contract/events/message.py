@@ -25,6 +25,8 @@ class MessageReceived(DialogEvent):
     received_at: Utc
     sequence: int | None = None
     backfill: bool = False
+    blocked: bool = False
+    """RT12: of a contact who is blocked: kept, and not shown."""
     visit: Visit | None = None
     dialog_title: str | None = None
 

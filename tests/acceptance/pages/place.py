@@ -20,6 +20,14 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from shared.bus.call import Caller
+from shared.bus.connection import Broker
+from shared.bus.publisher import Publisher
+from shared.clock import SystemClock, uuid7
+from shared.contract.commands import PATIENCE, SetRouting
+from shared.contract.envelope import wrap
+from shared.contract.people import Actor
+from shared.trace import new_trace
 from tests.support.browser import Window, new_window
 from tests.support.quiet_ports import quiet_ports
 from tests.support.stack import Signer, Site, Stack
@@ -92,11 +100,23 @@ class Place:
     browser: Browser
     site: Site
 
-    async def operator(self, word: str = "anna") -> Signer:
+    async def operator(self, word: str = "anna", role: str = "operator") -> Signer:
         """An operator of this site, "Anna Person"."""
         return await self.stack.add_operator(
-            f"{word}.{self.site.slug}", name=f"{word.title()} Person", accounts=[self.site.account]
+            f"{word}.{self.site.slug}", name=f"{word.title()} Person", accounts=[self.site.account], role=role
         )
+
+    async def route(self, **settings: Any) -> None:
+        """Settings of routing of this site, as an administrator's console sets them."""
+        now = SystemClock().now()
+        actor = Actor(kind="console", id="place")
+        command = SetRouting(actor=actor, deadline=now + PATIENCE, account=self.site.account, **settings)
+        envelope = wrap(
+            command, id=uuid7(now), source="console", time=now, subject="routing", traceparent=new_trace()
+        )
+        async with Broker(self.stack.amqp_url, name="place") as broker:
+            answer = await Caller(broker, Publisher(broker)).call(envelope)
+        assert answer.ok, answer.refusal
 
     async def signed_in(self, signer: Signer, *, available: bool = True, **looks: Any) -> Window:
         """A window of the workplace; conversations come when `available`."""
@@ -128,11 +148,12 @@ class Place:
 
 
 async def be_available(page: Page) -> None:
-    switch = page.get_by_test_id("availability")
-    await expect(switch).to_be_visible()
-    if await switch.get_attribute("aria-checked") == "false":
-        await switch.click()
-    await expect(switch).to_have_attribute("aria-checked", "true")
+    status = page.get_by_test_id("my-status")
+    await expect(status).to_be_visible()
+    if await status.get_attribute("data-available") == "false":
+        await status.click()
+        await page.get_by_test_id("status-available").click()
+    await expect(status).to_have_attribute("data-available", "true")
 
 
 async def reply(page: Page, text: str) -> None:

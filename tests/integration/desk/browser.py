@@ -17,7 +17,7 @@ from gateways.desk.passwords import Passwords
 from shared.clock import SystemClock
 from shared.db.engine import open_engine, writing
 from shared.service import Service
-from tests.integration.desk.scripted_store import Person
+from tests.integration.desk.person import Person
 from tests.support.waiting import eventually
 
 PASSWORD = "correct horse battery staple"

@@ -1,4 +1,4 @@
-"""A router that answers as it is told: it takes the commands from their real queue and records them."""
+"""A router that answers as it is told, the store's commands too: it takes them from their real queues."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shared.bus.consumer import Consumer
 from shared.bus.publisher import Publisher
 from shared.contract.commands import COMMANDS, Answer
 from shared.contract.envelope import Catalogue, Data, Envelope
-from shared.topology import ROUTER_COMMANDS
+from shared.topology import ROUTER_COMMANDS, STORE_COMMANDS
 
 CATALOGUE = Catalogue(*COMMANDS)
 Decide = Callable[[Envelope[Data]], Answer | None]
@@ -24,12 +24,12 @@ def agreed(command: Envelope[Data], **result: Any) -> Answer:
 
 
 class ScriptedRouter:
-    """`decide` is what it answers; None: it does not answer at all."""
+    """`decide` is what it answers to whoever waits for an answer; None: it does not answer at all."""
 
     def __init__(self, broker: Broker) -> None:
         self.decide: Decide = agreed
         self.heard: list[Envelope[Data]] = []
-        self._consumer = Consumer(broker, [ROUTER_COMMANDS.name])
+        self._consumer = Consumer(broker, [ROUTER_COMMANDS.name, STORE_COMMANDS.name])
         self._publisher = Publisher(broker)
         self._group = asyncio.TaskGroup()
         self._task: asyncio.Task[None] | None = None
@@ -53,7 +53,7 @@ class ScriptedRouter:
             for delivery in batch:
                 command = CATALOGUE.decode(delivery.body, delivery.type)
                 self.heard.append(command)
-                answer = self.decide(command)
+                answer = self.decide(command) if delivery.reply_to else None
                 if answer is not None and delivery.reply_to:
                     now = datetime.now(UTC)
                     self._publisher.announce(answers.message(answer, delivery.reply_to, "router", now))

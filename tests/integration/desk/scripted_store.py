@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import asyncio
 from datetime import UTC, datetime
 from typing import Any, Self
 from uuid import UUID, uuid4
@@ -10,49 +10,23 @@ from uuid import UUID, uuid4
 from aiohttp import web
 
 from shared import topology
-from shared.access import Scope, Viewer, sight
+from shared.access import Scope, sight
 from shared.bus.connection import Broker
 from shared.bus.outgoing import Outgoing
 from shared.bus.publisher import Publisher
 from shared.contract.feed import FeedHead, FeedRow, Sight
-from shared.contract.rights import Role, rights_of
+from shared.contract.statuses import STANDARD
 from shared.http.server import HttpServer
+from tests.integration.desk.person import Person
 
 TOKEN = "the-word-of-the-services"
 EVERYBODY = Sight()
-
-
-@dataclass
-class Person:
-    """An operator as the store knows one."""
-
-    login: str
-    role: Role = "operator"
-    operator_id: UUID = field(default_factory=uuid4)
-    accounts: tuple[str, ...] = ("webchat.main",)
-    without: tuple[Any, ...] = ()
-    access_version: int = 1
-    disabled: bool = False
-
-    @property
-    def viewer(self) -> Viewer:
-        rights = rights_of(self.role, self.without)
-        return Viewer(self.operator_id, rights, frozenset(self.accounts), self.access_version)
-
-    @property
-    def state(self) -> dict[str, Any]:
-        return {
-            "operator_id": str(self.operator_id),
-            "login": self.login,
-            "name": self.login.title(),
-            "public_name": f"{self.login.title()} P.",
-            "role": self.role,
-            "disabled": self.disabled,
-        }
+SEEN_BY = ("account", "status", "assignee", "offered_to", "offered_group")
 
 
 class ScriptedStore:
-    """`say` adds a row and, unless told otherwise, sends its hint. `down` answers 503 to everything."""
+    """`say` adds a row and, unless told otherwise, sends its hint. `down` answers 503 to everything; `delays`
+    holds an answer back for so many seconds after it was made, by path."""
 
     def __init__(self, broker: Broker) -> None:
         self.rows: list[FeedRow] = []
@@ -62,6 +36,7 @@ class ScriptedStore:
         self.messages: dict[UUID, dict[str, Any]] = {}
         self.attachments: dict[UUID, dict[str, Any]] = {}
         self.down = False
+        self.delays: dict[str, float] = {}
         self.asked: list[str] = []
         self._publisher = Publisher(broker)
         self._server = HttpServer(self._application(), "127.0.0.1", 0)
@@ -122,7 +97,8 @@ class ScriptedStore:
 
     def put_conversation(
         self, account: str = "webchat.main", *, assignee: UUID | None = None, command_id: UUID | None = None,
-        id_: UUID | None = None, hint: bool = True,
+        id_: UUID | None = None, hint: bool = True, offered_to: UUID | None = None,
+        offered_group: str | None = None,
     ) -> UUID:  # fmt: skip
         """A conversation, new or changed, and its row."""
         conversation_id = id_ or uuid4()
@@ -134,6 +110,8 @@ class ScriptedStore:
             "status": "active" if assignee else "new",
             "assignee": str(assignee) if assignee else None,
             "version": (before["version"] + 1) if before else 1,
+            "offered_to": str(offered_to) if offered_to else None,
+            "offered_group": offered_group,
         }
         self.conversations[conversation_id] = state
         self.say(
@@ -188,6 +166,8 @@ class ScriptedStore:
         app.router.add_get("/v1/messages/{id}", self._message)
         app.router.add_get("/v1/attachments/{id}", self._attachment)
         app.router.add_get("/v1/dialogs/{id}/sight", self._sight)
+        app.router.add_get("/v1/statuses", self._statuses)
+        app.router.add_get("/v1/templates", self._templates)
         return app
 
     @web.middleware
@@ -198,6 +178,7 @@ class ScriptedStore:
         if request.headers.get("Authorization") != f"Bearer {TOKEN}":
             return web.Response(status=401)
         answer: web.StreamResponse = await handler(request)
+        await asyncio.sleep(self.delays.get(request.path, 0))
         return answer
 
     def _person(self, request: web.Request) -> Person:
@@ -256,6 +237,13 @@ class ScriptedStore:
             )
         return web.json_response({**found, "seq": self.head})
 
+    async def _statuses(self, _: web.Request) -> web.Response:
+        rows = [one.model_dump(mode="json") for one in STANDARD]
+        return web.json_response({"seq": self.head, "version": 0, "statuses": rows})
+
+    async def _templates(self, _: web.Request) -> web.Response:
+        return web.json_response({"seq": self.head, "items": [{"title": "Hello"}]})
+
     async def _sight(self, request: web.Request) -> web.Response:
         for one in self.conversations.values():
             if one["dialog_id"] == request.match_info["id"]:
@@ -279,8 +267,7 @@ class ScriptedStore:
 
 
 def sight_of(state: dict[str, Any]) -> Sight:
-    assignee = UUID(state["assignee"]) if state["assignee"] else None
-    return Sight(account=state["account"], status=state["status"], assignee=assignee)
+    return Sight.model_validate({name: state[name] for name in SEEN_BY})
 
 
 def _scope(state: dict[str, Any]) -> Scope:

@@ -21,12 +21,14 @@ from shared.contract.commands import (
     PostMessage,
     Refusal,
     RenewPresence,
+    SignInOperator,
 )
 from shared.contract.envelope import Data, Envelope
 from shared.contract.refusals import RefusalCode
 from tests.integration.desk.browser import Workplace
+from tests.integration.desk.person import Person
 from tests.integration.desk.scripted_router import Decide, ScriptedRouter, agreed
-from tests.integration.desk.scripted_store import Person, ScriptedStore, sight_of
+from tests.integration.desk.scripted_store import ScriptedStore, sight_of
 from tests.support.proxy import Mode, Proxy
 from tests.support.waiting import eventually
 
@@ -136,7 +138,7 @@ REFUSALS: list[tuple[RefusalCode, dict[str, str], int, str]] = [
     ("assigned_to_other", {"who": "Борис"}, 409, "Это обращение уже взял(а) Борис."),
     ("no_right", {"right": "take"}, 403, "У вас нет права на это действие: take."),
     ("conversation_not_found", {}, 404, "Такого обращения нет."),
-    ("not_available", {}, 409, "Вы недоступны: смените статус, чтобы брать обращения."),
+    ("offer_not_found", {}, 409, "Предложения вам здесь нет: его приняли, отозвали или время вышло."),
 ]
 
 
@@ -199,7 +201,7 @@ async def test_a_conversation_out_of_sight_does_not_exist(
             path = f"/api/conversations/{foreign}/{verb}"
             assert (await browser.call("POST", path, {"id": str(uuid7())})).status == 404
         assert (await browser.get(f"/api/conversations/{foreign}")).status == 404
-    assert not [one for one in router.heard if one.type != RenewPresence.TYPE]
+    assert {one.type for one in router.heard} <= {RenewPresence.TYPE, SignInOperator.TYPE}
 
 
 BODIES: list[dict[str, Any]] = [
@@ -259,6 +261,7 @@ async def test_the_broker_away_is_told_and_over_when_it_is_back(
             proxy.mode = Mode.REFUSE
             assert proxy.reset() >= 2
             assert (await browser.get("/api/folders")).status == 200, "reading goes on"
+            assert (await browser.sign_in("anna")).status == 200, "and so does signing in"
             async with asyncio.timeout(9):
                 answered = await browser.call("POST", path, act)
             assert (answered.status, answered.code) == (503, "unavailable")

@@ -22,8 +22,9 @@ from shared.contract.envelope import Data, Envelope
 from shared.db.engine import open_engine, reading, writing
 from shared.files.blobs import Blobs
 from tests.integration.desk.browser import Answered, Browser, Workplace
+from tests.integration.desk.person import Person
 from tests.integration.desk.scripted_router import ScriptedRouter, agreed
-from tests.integration.desk.scripted_store import Person, ScriptedStore, sight_of
+from tests.integration.desk.scripted_store import ScriptedStore, sight_of
 from tests.integration.files.pictures import encoded, four_colours
 from tests.support.waiting import eventually
 

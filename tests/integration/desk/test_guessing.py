@@ -11,7 +11,8 @@ from gateways.desk.tables import guesses
 from shared.clock import SystemClock
 from shared.db.engine import open_engine, writing
 from tests.integration.desk.browser import PASSWORD, Workplace
-from tests.integration.desk.scripted_store import Person, ScriptedStore
+from tests.integration.desk.person import Person
+from tests.integration.desk.scripted_store import ScriptedStore
 
 
 async def later(desk: Workplace, minutes: int) -> None:

@@ -8,8 +8,9 @@ import pytest
 
 from shared.contract.feed import Sight
 from tests.integration.desk.browser import Workplace
+from tests.integration.desk.person import Person
 from tests.integration.desk.scripted_router import ScriptedRouter
-from tests.integration.desk.scripted_store import Person, ScriptedStore
+from tests.integration.desk.scripted_store import ScriptedStore
 from tests.support.waiting import eventually
 
 Start = Callable[..., Awaitable[Workplace]]

@@ -18,8 +18,9 @@ from shared.contract.content import Content, File, Image, Text
 from shared.contract.live import Typing
 from shared.topology import LIVE, live_key
 from tests.integration.desk.browser import Socket, Workplace
+from tests.integration.desk.person import Person
 from tests.integration.desk.scripted_router import ScriptedRouter
-from tests.integration.desk.scripted_store import Person, ScriptedStore
+from tests.integration.desk.scripted_store import ScriptedStore
 from tests.support.waiting import eventually
 
 
@@ -162,6 +163,9 @@ async def test_a_typing_operator_is_told_to_the_channel_and_to_colleagues(
         announce(bus, Typing(dialog_id=UUID(dialog), by="client"))
         assert (await sockets[0].next("typing"))["by"] == "client", "one's own typing is not echoed"
         assert [hint.operator_id for hint in heard if hint.by == "operator"] == [anna.operator_id]
+        store.conversations[conversation]["participants"] = [str(boris.operator_id)]
+        assert (await his.call("POST", path, {"on": True})).status == 204
+        assert (await sockets[0].next("typing"))["name"] == "Boris P.", "a participant answers here, too"
         for socket in sockets:
             await socket.close()
         task.cancel()

@@ -12,7 +12,8 @@ from gateways.desk.tables import tickets
 from shared.clock import SystemClock
 from shared.db.engine import open_engine, writing
 from tests.integration.desk.browser import Browser, Workplace
-from tests.integration.desk.scripted_store import Person, ScriptedStore
+from tests.integration.desk.person import Person
+from tests.integration.desk.scripted_store import ScriptedStore
 
 FOREIGN: list[tuple[tuple[str, ...], dict[str, str]]] = [
     (("X-Switchboard-Request",), {}),

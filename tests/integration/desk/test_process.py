@@ -19,8 +19,9 @@ from shared.db.migrate import current, downgrade, upgrade
 from shared.db.schema import newest
 from shared.metrics import REGISTRY
 from tests.integration.desk.browser import PASSWORD, Workplace
+from tests.integration.desk.person import Person
 from tests.integration.desk.scripted_router import ScriptedRouter
-from tests.integration.desk.scripted_store import TOKEN, Person, ScriptedStore
+from tests.integration.desk.scripted_store import TOKEN, ScriptedStore
 from tests.support.waiting import eventually
 
 Start = Callable[..., Awaitable[Workplace]]

@@ -15,8 +15,9 @@ from gateways.desk.tables import sessions as sessions_table
 from shared.clock import SystemClock
 from shared.db.engine import open_engine, reading, writing
 from tests.integration.desk.browser import PASSWORD, Workplace
+from tests.integration.desk.person import Person
 from tests.integration.desk.scripted_router import ScriptedRouter
-from tests.integration.desk.scripted_store import Person, ScriptedStore
+from tests.integration.desk.scripted_store import ScriptedStore
 from tests.support.waiting import eventually
 
 Start = Callable[..., Awaitable[Workplace]]

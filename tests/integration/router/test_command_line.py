@@ -137,12 +137,30 @@ async def test_operators_by_command_lines(say: Say) -> None:
     assert await say("operators", "disable", "anna") == (1, [last])
 
 
+@pytest.mark.feature("OP1")
+@pytest.mark.usefixtures("town")
+async def test_the_table_of_statuses_by_command_lines(say: Say) -> None:
+    code, lines = await say("statuses", "list")
+    assert (code, len(lines)) == (0, 5)
+    assert lines[1] == "break  Break · Перерыв  (takes, answers, configures, calls_out, working)"
+    code, lines = await say("statuses", "preset", "strict")
+    assert (code, lines[1].split()[0]) == (0, "pause")
+    code, lines = await say("operators", "add", "anna", "--name", "Анна", "--limit", "7")
+    assert "(available; accounts all; at most 7 conversations)" in lines[0]
+    code, lines = await say("operators", "change", "anna", "--limit", "none")
+    assert (code, "at most" in lines[0]) == (0, False)
+
+
 async def test_groups_and_routing_by_command_lines(town: Town, say: Say) -> None:
     assert await say("groups", "list") == (0, ["no groups yet"])
     assert await say("groups", "add", "sales", "--name", "Продажи") == (0, ["sales  Продажи"])
     await town.operator("anna", groups=("sales",))
     assert await say("groups", "list") == (0, ["sales  Продажи  (anna)"])
-    line = "webchat.site  Site  (well; groups sales; may not be closed untaken)"
+    line = (
+        "webchat.site  Site  (well; groups sales; close-untaken no, close-others yes, category-required no, "
+        "close-after-minutes 0, reopens new, distribution free, handover offer, offer-seconds 60, "
+        "max-wait-seconds 300, wait-ends answered)"
+    )
     changed = await say("routing", "set", "webchat.site", "--groups", "sales", "--close-untaken", "no")
     assert changed == (0, [line])
     assert await say("routing", "list") == (0, [line])

@@ -142,16 +142,16 @@ async def test_closed_by_hand_and_new_again_when_the_client_writes(town: Town) -
 async def test_who_is_not_available_takes_nothing(town: Town) -> None:
     anna = await town.operator("anna")
     about = await _new(town)
-    assert (await town.ask(commands.SetAvailability, anna, operator_id=anna.id, available=False)).ok
+    assert (await town.ask(commands.SetStatus, anna, operator_id=anna.id, status="off_work")).ok
     for answer in (
         await town.ask(commands.AcceptConversation, anna, **about),
         await _answer(town, anna, about, "Здравствуйте"),
     ):
         assert answer.refusal is not None
-        assert answer.refusal.code == "not_available"
+        assert answer.refusal.code == "status_forbids"
     changed = town.of("operator.changed.v1")[-1]
     assert (changed.data.available, changed.data.version) == (False, 2)
-    assert (await town.ask(commands.SetAvailability, anna, operator_id=anna.id, available=True)).ok
+    assert (await town.ask(commands.SetStatus, anna, operator_id=anna.id, status="available")).ok
     assert (await town.ask(commands.AcceptConversation, anna, **about)).ok
 
 

@@ -13,12 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from router import directory, repository, tables
 from router.dialog import Dialog
-from router.registry import Account, Entity, Group, Operator
+from router.registry import Account, Entity, Group, Operator, Routing, Statuses
 from shared.clock import uuid7
 from shared.contract.capabilities import Capabilities
-from shared.contract.events import ConversationState
+from shared.contract.events import ConversationState, Offer
 from shared.contract.inbound import AccountHealth
 from shared.contract.people import Actor
+from shared.contract.statuses import STRICT
 from shared.db.engine import reading, writing
 from shared.db.migrate import current, downgrade, upgrade
 from shared.db.schema import newest
@@ -32,6 +33,10 @@ async def test_a_dialog_is_read_as_it_was_written(engine: AsyncEngine) -> None:
         status="closed",
         assignee=uuid7(),
         participants=(uuid7(), uuid7()),
+        offer=Offer(
+            offer_id=uuid7(), kind="transfer", operator_id=uuid7(), by=uuid7(), comment="Ваш", offered_at=NOON
+        ),
+        description="Ждёт доставку",
         opened_at=NOON,
         assigned_at=NOON + SECOND,
         closed_at=NOON + 2 * SECOND,
@@ -44,7 +49,7 @@ async def test_a_dialog_is_read_as_it_was_written(engine: AsyncEngine) -> None:
         last_author="us",
         reopened=2,
     )
-    whole = Dialog(dialog_ref("v1"), 7, {"thread": {"id": 1}}, state, "m7")
+    whole = Dialog(dialog_ref("v1"), 7, {"thread": {"id": 1}}, state, "m7", 6, "client", (uuid7(),))
     bare = Dialog(dialog_ref("v2"), 1)
     async with writing(engine) as conn:
         for _ in range(2):
@@ -84,32 +89,53 @@ async def test_the_registry_is_read_as_it_was_written(engine: AsyncEngine) -> No
     health = AccountHealth(channel="webchat", account="site", state="throttled", until=NOON, at=NOON)
     entities: list[Entity] = [
         Operator(
-            uuid7(), "anna", "Анна", "Аня", "operator", ("close",), ("webchat.site",), ("sales",), False, True
+            uuid7(),
+            "anna",
+            "Анна",
+            "Аня",
+            "operator",
+            ("close",),
+            ("webchat.site",),
+            ("sales",),
+            "break",
+            NOON,
         ),
         Operator(
-            uuid7(), "boris", "Борис", "Борис", "administrator", disabled=True, version=7, access_version=3
+            uuid7(),
+            "boris",
+            "Борис",
+            "Борис",
+            "administrator",
+            limit=3,
+            disabled=True,
+            version=7,
+            access_version=3,
         ),
         Group("sales", "Продажи", 2),
         Account(
-            "webchat", "site", "Сайт", Capabilities(text_length=9), True, NOON, health, ("sales",), False, 4
+            *("webchat", "site", "Сайт", Capabilities(text_length=9), True, NOON, health, ("sales",)),
+            routing=Routing(close_untaken=False, distribution="least_loaded", close_after_minutes=30),
+            version=4,
         ),
         Account("webchat", "shop", "Shop", Capabilities(), False, NOON),
+        Statuses(STRICT, 2),
     ]
     async with writing(engine) as conn:
         await directory.save_entities(conn, entities)
         await directory.save_entities(conn, entities[:1])
     async with reading(engine) as conn:
-        registry = await directory.load_registry(conn)
+        registry = await directory.load_registry(conn, NOON)
     read: list[Entity] = [
         *registry.operators.values(),
         *registry.groups.values(),
         *registry.accounts.values(),
+        registry.statuses,
     ]
     assert {one.subject: one for one in read} == {one.subject: one for one in entities}
 
 
 def test_migrations_lead_there_and_back(router_database: str) -> None:
-    assert current(router_database) == newest("router") == "0002"
+    assert current(router_database) == newest("router") == "0003"
     upgrade(router_database, "router")
     downgrade(router_database, "router", "base")
     assert current(router_database) is None
@@ -126,5 +152,9 @@ async def test_the_migrated_schema_is_the_tables(engine: AsyncEngine) -> None:
 
     async with reading(engine) as conn:
         assert await conn.run_sync(difference) == []
-        (only,) = await conn.run_sync(index)
-    assert (only["name"], bool(only["unique"])) == ("one_open_conversation_of_a_dialog", True)
+        found = {one["name"]: bool(one["unique"]) for one in await conn.run_sync(index)}
+    assert found == {
+        "one_open_conversation_of_a_dialog": True,
+        "offers_by_their_end": False,
+        "active_by_last_message": False,
+    }

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 from uuid import UUID, uuid4
 
@@ -20,9 +20,11 @@ from shared.bus.loop import run_loop
 from shared.bus.outgoing import Outgoing
 from shared.bus.publisher import Publisher
 from shared.clock import Clock, SystemClock
-from shared.contract.envelope import Data, Envelope
+from shared.contract.commands import PATIENCE, Answer, Command
+from shared.contract.envelope import Data, Envelope, wrap
 from shared.contract.events import GroupChanged
 from shared.contract.feed import FeedHead, FeedRow
+from shared.contract.people import Actor
 from shared.db.dialect import is_sqlite
 from shared.db.engine import open_engine, reading
 from shared.db.lease import Lease
@@ -143,6 +145,21 @@ class Shop:
         ]
         assert await self.publisher.publish_in_order(messages) == [None] * len(messages)
 
+    async def ask(self, kind: type[Command], who: UUID | None = None, **said: Any) -> Answer:
+        """Gives a command, for an operator or from the command line."""
+        return await self.give(kind, uuid4(), who, **said)
+
+    async def give(self, kind: type[Command], id_: UUID, who: UUID | None = None, **said: Any) -> Answer:
+        """The same under an id: a repeat of it is the same act."""
+        actor = (
+            Actor(kind="console", id="root") if who is None else Actor(kind="operator", id=str(who), name="A")
+        )
+        now = datetime.now(UTC)
+        command = kind(actor=actor, deadline=now + PATIENCE, **said)
+        return await self.caller.call(
+            wrap(command, id=id_, source="test", time=now, subject="test"), timeout=20
+        )
+
     async def settled(self, at_least: int) -> int:
         """The head of the feed, once it is there."""
 
@@ -187,7 +204,9 @@ class Shop:
 
     async def everything(self, operator: UUID) -> Json:
         """A fresh snapshot: all that this operator may see."""
+        templates = (await self.get("/v1/templates", operator))["items"]
         shown: Json = {"conversations": {}, "lines": {}}
+        shown["templates"] = {one["template_id"]: one for one in templates}
         for folder in ("all", "closed"):
             page = await self.get("/v1/conversations", operator, folder=folder, limit=100)
             assert page["next"] is None

@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from shared.access import Scope, Viewer, sight
 from shared.contract.rights import RIGHTS
 from shared.db.engine import reading, writing
+from store.api.answers import Folder
+from store.api.conversations import count_closed, count_open, in_folder, visible
 from store.tables import conversations, participants
 from store.views import ConversationView
 from tests.integration.store.shop import Shop
@@ -22,10 +24,11 @@ from tests.unit.store.story import START, Story, account, operator
 ANNA, BORIS, CLARA = PEOPLE = UUID(int=1), UUID(int=2), UUID(int=3)
 ACCOUNTS = ("webchat.site", "webchat.shop", "sms.main")
 PARTIES = ((), (ANNA,), (BORIS, CLARA), PEOPLE)
+OFFERS = ((None, None), (ANNA, None), (BORIS, None), (None, "sales"), (None, "night"))
 SCOPES = {
-    UUID(int=number): Scope(account, status, assignee, frozenset(parties))
-    for number, (account, status, assignee, parties) in enumerate(
-        product(ACCOUNTS, ("new", "active", "closed"), (None, *PEOPLE), PARTIES), start=1000
+    UUID(int=number): Scope(account, status, assignee, frozenset(parties), *offered)
+    for number, (account, status, assignee, parties, offered) in enumerate(
+        product(ACCOUNTS, ("new", "active", "closed"), (None, *PEOPLE), PARTIES, OFFERS), start=1000
     )
 }
 
@@ -34,6 +37,7 @@ viewers = st.builds(
     operator_id=st.sampled_from((*PEOPLE, UUID(int=9))),
     rights=st.frozensets(st.sampled_from(RIGHTS)),
     accounts=st.frozensets(st.sampled_from((*ACCOUNTS, "vk.none"))),
+    groups=st.frozensets(st.sampled_from(("sales", "night", "none"))),
 )
 
 
@@ -48,7 +52,8 @@ async def town(engine: AsyncEngine) -> AsyncEngine:
                 status=scope.status, assignee=scope.assignee, opened_at=START,  # type: ignore[arg-type]  # a word
             )  # fmt: skip
             closed = scope.status == "closed"
-            rows.append({**view.__dict__, "closed": closed, "active_at": START})
+            offered = {"offered_to": scope.offered_to, "offered_group": scope.offered_group}
+            rows.append({**view.__dict__, **offered, "closed": closed, "active_at": START})
             parties += [{"conversation_id": id_, "operator_id": one} for one in scope.participants]
         await conn.execute(insert(conversations), rows)
         await conn.execute(insert(participants), parties)
@@ -64,6 +69,63 @@ async def test_memory_and_database_see_the_same(town: AsyncEngine, viewer: Viewe
     async with reading(town) as conn:
         seen = set((await conn.execute(query)).scalars())
     assert seen == {id_ for id_, scope in SCOPES.items() if clause.matches(scope)}
+
+
+def _stands(viewer: Viewer, scope: Scope) -> Folder:
+    """The folder of a visible conversation, by the rule that the page applies too."""
+    offered = scope.offered_to == viewer.operator_id or scope.offered_group in viewer.groups
+    if scope.status == "closed":
+        return "closed"
+    if offered or viewer.operator_id == scope.assignee or viewer.operator_id in scope.participants:
+        return "mine"
+    return "new" if scope.assignee is None else "others"
+
+
+@pytest.mark.feature("LC2", "AD3")
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(viewer=viewers)
+async def test_each_conversation_stands_in_one_folder_and_is_counted_there(
+    town: AsyncEngine, viewer: Viewer
+) -> None:
+    clause = sight(viewer)
+    wanted: dict[Folder, set[UUID]] = {"new": set(), "mine": set(), "others": set(), "closed": set()}
+    for id_, scope in SCOPES.items():
+        if clause.matches(scope):
+            wanted[_stands(viewer, scope)].add(id_)
+    async with reading(town) as conn:
+        for folder, ids in wanted.items():
+            query = select(conversations.c.conversation_id).where(in_folder(folder, viewer), visible(viewer))
+            assert set((await conn.execute(query)).scalars()) == ids, folder
+        counted = [*await count_open(conn, viewer), await count_closed(conn, viewer)]
+    totals = {one.folder: one.total for one in counted}
+    assert totals.pop("all") == sum(len(ids) for folder, ids in wanted.items() if folder != "closed")
+    assert totals == {folder: len(ids) for folder, ids in wanted.items()}
+
+
+@pytest.mark.feature("LC3", "AD3")
+async def test_an_offer_is_among_ones_own_and_seen_without_the_right(shop: Shop) -> None:
+    story = Story()
+    await shop.publish(
+        account("site"), operator(ANNA), operator(CLARA, "clara"),
+        operator(BORIS, "boris", without=("others.read",), groups=("sales",)),
+        story.opened(), story.heard("hello"), story.assigned(ANNA), story.offered(to=BORIS, by=ANNA),
+    )  # fmt: skip
+    await shop.caught_up()
+    path = f"/v1/conversations/{story.conversation_id}"
+    shown = await shop.get(path, BORIS)
+    assert (shown["offer"]["operator_id"], shown["offer"]["comment"]) == (str(BORIS), "please")
+    for who, folder in ((ANNA, "mine"), (BORIS, "mine"), (CLARA, "others")):
+        counted = {one["folder"]: one["total"] for one in (await shop.get("/v1/folders", who))["folders"]}
+        assert {name for name, total in counted.items() if total} == {folder, "all"}
+        assert len((await shop.get("/v1/conversations", who, folder=folder))["items"]) == 1
+    await shop.publish(story.offer_ended("declined"), story.offered(group="sales", by=ANNA))
+    await shop.caught_up()
+    assert (await shop.get(path, BORIS))["offer"]["group"] == "sales"
+    assert (await shop.get(path, BORIS))["status"] == "active"
+    await shop.publish(story.offer_ended("expired"))
+    await shop.caught_up()
+    assert (await shop.get(path, BORIS, status=404))["code"] == "not_found"
+    assert (await shop.get("/v1/conversations", BORIS, folder="mine"))["items"] == []
 
 
 @pytest.mark.feature("AD2", "AD3")

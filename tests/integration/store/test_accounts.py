@@ -1,17 +1,19 @@
-"""What an account can do, and how it is, is told to whoever may see it (CH16)."""
+"""What the router tells of accounts, operators and statuses is told on, whole."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from shared.contract.capabilities import Capabilities
-from shared.contract.events import AccountChanged
+from shared.contract.events import AccountChanged, StatusesChanged
+from shared.contract.statuses import STANDARD, StatusRow
 from tests.integration.store.shop import Shop
 from tests.support.waiting import eventually
-from tests.unit.store.story import START, envelope, operator
+from tests.unit.store.story import START, account, envelope, operator
 
 ANNA = UUID(int=1)
 
@@ -39,3 +41,37 @@ async def test_capabilities_and_health_of_an_account(shop: Shop) -> None:
     news = ("account", 2)
     (row,) = await eventually(lambda: [row for row in shop.heard if (row["entity"], row["version"]) == news])
     assert (row["state"]["health"], row["state"]["health_reason"]) == ("well", None)
+
+
+@pytest.mark.feature("OP1", "LC13")
+async def test_statuses_and_settings_are_passed_on_whole(shop: Shop) -> None:
+    wish = StatusRow(slug="lunch", name="Lunch", name_ru="Обед", takes=True)
+    table = StatusesChanged(statuses=(*STANDARD, wish), version=2, cause=uuid4())
+    older = StatusesChanged(statuses=STANDARD, version=1, cause=uuid4())
+    at_lunch = operator(
+        ANNA, status="lunch", status_since=START, limit=5, status_on_sign_in="available",
+        status_on_sign_out="off_work", version=2,
+    )  # fmt: skip
+    settings: dict[str, Any] = {
+        "close_others": False, "category_required": True, "close_after_minutes": 60, "reopens": "last",
+        "distribution": "least_loaded", "handover": "appoint", "offer_seconds": 20, "max_wait_seconds": 90,
+        "wait_ends": "taken",
+    }  # fmt: skip
+    before = await shop.get("/v1/statuses")
+    assert [one["slug"] for one in before["statuses"]] == [row.slug for row in STANDARD]
+    await shop.publish(
+        envelope(table, "statuses"), envelope(older, "statuses"), operator(ANNA), at_lunch,
+        account("site"), account("site", version=2, **settings),
+    )  # fmt: skip
+    await shop.caught_up()
+    statuses = await shop.get("/v1/statuses", ANNA)
+    assert [one["slug"] for one in statuses["statuses"]][-1] == "lunch"
+    assert (statuses["version"], statuses["statuses"][-1]["takes"]) == (2, True)
+    (anna,) = (await shop.get("/v1/operators", ANNA))["items"]
+    assert (anna["status"], anna["limit"], anna["status_on_sign_out"]) == ("lunch", 5, "off_work")
+    assert anna["status_since"] == "2026-03-01T09:00:00Z"
+    (site,) = (await shop.get("/v1/accounts", ANNA))["items"]
+    assert {name: site[name] for name in settings} == settings
+    rows = [row for row in await shop.rows(0, 100) if row["entity"] == "statuses"]
+    assert [(row["id"], row["version"]) for row in rows] == [("statuses", 2)]
+    assert rows[0]["state"] == {name: statuses[name] for name in ("statuses", "version")}

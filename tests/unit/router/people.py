@@ -8,7 +8,8 @@ from uuid import UUID, uuid5
 
 from router.conversation import decide
 from router.dialog import Decision, Dialog, Facts, Input
-from router.registry import Account, Operator, Registry
+from router.floor import Floor, place
+from router.registry import Account, Operator, Registry, Routing
 from shared.contract import ids
 from shared.contract.capabilities import Capabilities
 from shared.contract.commands import Answer
@@ -32,13 +33,15 @@ def number(name: str) -> UUID:
 
 
 def operator(login: str, **fields: Any) -> Operator:
-    given = {"name": login.title(), "public_name": login.title(), "role": "operator"} | fields
+    given: dict[str, Any] = {"name": login.title(), "public_name": login.title(), "role": "operator"}
+    given |= {"present": True} | fields
     return Operator(operator_id=number(login), login=login, **given)
 
 
 def account(**fields: Any) -> Account:
     given: dict[str, Any] = {"name": "Site", "capabilities": Capabilities(), "connected": True}
-    given |= {"declared_at": NOON} | fields
+    settings = {name: fields.pop(name) for name in Routing.__slots__ if name in fields}
+    given |= {"declared_at": NOON, "routing": Routing(**settings)} | fields
     return Account(channel=CHANNEL, account=ACCOUNT, **given)
 
 
@@ -64,6 +67,7 @@ class Desk:
 
     def __init__(self, *entities: Operator | Account) -> None:
         self.registry = Registry(entities or (ANNA, BORIS, ADMIN, SITE))
+        self.floor = Floor(self.registry)
         self.state: Dialog | None = None
         self.now = NOON
         self.effects: tuple[Any, ...] = ()
@@ -73,10 +77,17 @@ class Desk:
         """Decides one input a second later than the last."""
         self._count += 1
         self.now += timedelta(seconds=1)
-        facts = Facts(self.now, self.registry)
-        decision = decide(self.state, input_(data, f"input {self._count}", at=self.now), facts)
+        decision = decide(self.state, input_(data, f"input {self._count}", at=self.now), self.facts)
         self.state, self.effects = decision.state, decision.effects
+        if self.state is not None:
+            self.floor.moved(
+                REF.dialog_id, place(self.state.account, self.state.conversation, self.state.declined)
+            )
         return decision
+
+    @property
+    def facts(self) -> Facts:
+        return Facts(self.now, self.registry, self.floor)
 
     def hear(self, text: str = "Здравствуйте", **fields: Any) -> Decision:
         fields.setdefault("external_id", f"m{self._count}")

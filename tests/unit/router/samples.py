@@ -12,7 +12,9 @@ from shared.contract.content import Content, Text, text_content
 from shared.contract.envelope import Data
 from tests.unit.router.people import (
     ACCOUNT,
+    ADMIN,
     ANNA,
+    BORIS,
     CHANNEL,
     NOON,
     REF,
@@ -66,7 +68,18 @@ COMMAND_SAMPLES: Final[Mapping[str, tuple[type[Data], Mapping[str, Any]]]] = {
         {"message_id": number("ours"), "external_id": "7", "emoji": ("👍",)},
     ),
     "withdraw_ours": (commands.WithdrawPosted, {"message_id": number("ours")}),
+    "offer": (commands.OfferConversation, {"operator_id": BORIS.operator_id, "comment": "Ваш клиент"}),
+    "decline": (commands.DeclineOffer, {"comment": "Не моё"}),
+    "recall": (commands.RecallOffer, {}),
+    "appoint": (commands.AppointOperator, {"operator_id": BORIS.operator_id}),
+    "return": (commands.ReturnConversation, {}),
+    "resume": (commands.ResumeConversation, {}),
+    "add_participants": (commands.AddParticipants, {"operators": (BORIS.operator_id,)}),
+    "remove_participant": (commands.RemoveParticipant, {"operator_id": BORIS.operator_id}),
+    "describe": (commands.DescribeConversation, {"description": "Ждёт доставку"}),
 }
+OWN_WORDS: Final = frozenset({"distribute", "offer_over", "silence"})
+"""What the router tells itself."""
 ABLE: Final = account(capabilities=Capabilities(edit=True, delete=True, reactions=True))
 
 
@@ -83,6 +96,22 @@ def _active(desk: Desk) -> None:
     assert desk.ask(commands.AcceptConversation, actor(ANNA)).ok
 
 
+def _offered(desk: Desk) -> None:
+    """New, and offered to Anna."""
+    desk.hear()
+    assert desk.ask(commands.OfferConversation, actor(ADMIN), operator_id=ANNA.operator_id).ok
+
+
+def _given_to_boris(desk: Desk) -> None:
+    desk.hear()
+    assert desk.ask(commands.AcceptConversation, actor(BORIS)).ok
+
+
+def _transferred_to_anna(desk: Desk) -> None:
+    _given_to_boris(desk)
+    assert desk.ask(commands.OfferConversation, actor(BORIS), operator_id=ANNA.operator_id).ok
+
+
 def _closed(desk: Desk) -> None:
     _active(desk)
     assert desk.ask(commands.CloseConversation, actor(ANNA)).ok
@@ -91,7 +120,13 @@ def _closed(desk: Desk) -> None:
 INTO: Final[Mapping[Phase, Callable[[Desk], None]]] = {
     "none": _none,
     "new": _new,
+    "offered": _offered,
     "active": _active,
     "closed": _closed,
 }
+BEFORE: Final[Mapping[tuple[Phase, str], Callable[[Desk], None]]] = {
+    ("active", "decline"): _transferred_to_anna,
+    ("active", "recall"): _transferred_to_anna,
+}
+"""The way into a phase where the word needs more of it than the phase."""
 assert ABLE.key == f"{CHANNEL}.{ACCOUNT}"

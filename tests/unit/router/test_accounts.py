@@ -36,7 +36,7 @@ def test_settings_of_routing_stay_whatever_a_gateway_says() -> None:
     after = declare(Registry([known]), declared(connected=False, name="Other"))
     assert after is not None
     assert (after.connected, after.name, after.version) == (False, "Other", 2)
-    assert (after.groups, after.close_untaken) == (("sales",), False)
+    assert (after.groups, after.routing.close_untaken) == (("sales",), False)
 
 
 def test_an_older_declaration_is_passed_by() -> None:

@@ -11,6 +11,7 @@ from router.registry import Group, Registry
 from shared.contract import commands
 from shared.contract.commands import ROUTER_COMMANDS, Command
 from shared.contract.people import Actor
+from shared.contract.statuses import STANDARD, STRICT
 from tests.unit.router.people import ADMIN, ANNA, BORIS, CONSOLE, NOON, SITE, account, actor, number, operator
 
 SALES = Group("sales", "Sales")
@@ -67,7 +68,11 @@ def test_unknown_and_known_things_are_refused_by_name() -> None:
     assert refused(commands.SetRouting, account="a.b") == no_account
     assert refused(commands.SetRouting, account=SITE.key, groups=("x",)) == no_group
     unknown = number("nobody")
-    assert refused(commands.SetAvailability, operator_id=unknown, available=True)[0] == "operator_unknown"
+    assert refused(commands.SetStatus, operator_id=unknown, status="away")[0] == "operator_unknown"
+    assert refused(commands.SetStatus, operator_id=ANNA.operator_id, status="x") == (
+        "status_unknown",
+        {"status": "x"},
+    )
 
 
 def test_only_what_is_given_changes() -> None:
@@ -111,19 +116,50 @@ def test_the_last_administrator_stays(fields: dict[str, Any]) -> None:
 
 
 @pytest.mark.feature("OP1")
-def test_availability_is_ones_own_or_a_managers_matter() -> None:
-    asked: dict[str, Any] = {"operator_id": ANNA.operator_id, "available": False}
-    (changed,) = act(commands.SetAvailability, actor(ANNA), **asked).entities
-    assert (changed.available, changed.access_version) == (False, 1)
-    assert refused(commands.SetAvailability, actor(BORIS), **asked) == (
-        "no_right",
-        {"right": "operators.manage"},
-    )
-    assert act(commands.SetAvailability, actor(ADMIN), **asked).entities
-    assert act(commands.SetAvailability, actor(ANNA), **(asked | {"available": True})).entities == ()
+def test_a_status_is_ones_own_or_a_managers_matter() -> None:
+    asked: dict[str, Any] = {"operator_id": ANNA.operator_id, "status": "off_work"}
+    (changed,) = act(commands.SetStatus, actor(ANNA), **asked).entities
+    assert (changed.status, changed.status_since, changed.available) == ("off_work", NOON, False)
+    assert (changed.version, changed.access_version) == (2, 1)
+    assert refused(commands.SetStatus, actor(BORIS), **asked) == ("no_right", {"right": "operators.manage"})
+    assert act(commands.SetStatus, actor(ADMIN), **asked).entities
+    assert act(commands.SetStatus, actor(ANNA), **(asked | {"status": "available"})).entities == ()
     disabled = Registry([operator("anna", disabled=True)])
     with pytest.raises(Refused, match="operator_disabled"):
-        act(commands.SetAvailability, actor(ANNA), disabled, **asked)
+        act(commands.SetStatus, actor(ANNA), disabled, **asked)
+
+
+@pytest.mark.feature("OP1")
+def test_a_changed_table_moves_who_stands_in_it() -> None:
+    registry = Registry([operator("anna", status="break"), operator("boris"), SITE])
+    table, anna = act(commands.SetStatuses, registry=registry, statuses=STRICT).entities
+    assert (table.rows, table.version) == (STRICT, 1)
+    assert (anna.status, anna.available) == ("available", True)
+    assert act(commands.SetStatuses, registry=registry, statuses=STRICT).entities == ()
+    twice = (STRICT[0], STRICT[0])
+    assert refused(commands.SetStatuses, statuses=twice)[0] == "invalid"
+
+
+@pytest.mark.feature("OP1")
+def test_both_shipped_tables_say_who_takes_by_hand_on_a_break() -> None:
+    assert [row.slug for row in STANDARD if row.takes] == ["available", "break", "dnd", "away"]
+    assert [row.slug for row in STRICT if row.takes] == ["available"]
+    assert all(row.assigned <= row.takes for row in (*STANDARD, *STRICT))
+
+
+@pytest.mark.feature("OP3")
+def test_signing_in_and_out_sets_the_chosen_status() -> None:
+    registry = Registry([ANNA, BORIS, ADMIN])
+    me: dict[str, Any] = {"operator_id": ANNA.operator_id}
+    assert act(commands.SignInOperator, actor(ANNA), registry, **me).entities == ()
+    chosen = {"status_on_sign_in": "dnd", "status_on_sign_out": "off_work"}
+    assert act(commands.SetPreferences, actor(ANNA), registry, **me, **chosen).entities
+    (entered,) = act(commands.SignInOperator, actor(ANNA), registry, **me).entities
+    (left,) = act(commands.SignOutOperator, actor(ANNA), registry, **me).entities
+    assert (entered.status, left.status) == ("dnd", "off_work")
+    assert act(commands.SetPreferences, actor(ANNA), registry, **me, status_on_sign_in="").entities
+    assert act(commands.SignInOperator, actor(ANNA), registry, **me).entities == ()
+    assert refused(commands.SetPreferences, **me, status_on_sign_in="x")[0] == "status_unknown"
 
 
 @pytest.mark.feature("AD3")
@@ -145,7 +181,11 @@ def test_each_act_needs_its_right(rule: tuple[type[Command], administration.Rule
     samples: dict[type[Command], dict[str, Any]] = {
         commands.AddOperator: {"operator_id": number("new"), "login": "new", "name": "N"},
         commands.ChangeOperator: {"operator": "anna", "name": "N"},
-        commands.SetAvailability: {"operator_id": ANNA.operator_id, "available": False},
+        commands.SetStatus: {"operator_id": ANNA.operator_id, "status": "away"},
+        commands.SetPreferences: {"operator_id": ANNA.operator_id, "status_on_sign_in": "away"},
+        commands.SignInOperator: {"operator_id": ANNA.operator_id},
+        commands.SignOutOperator: {"operator_id": ANNA.operator_id},
+        commands.SetStatuses: {"statuses": STRICT},
         commands.AddGroup: {"slug": "new", "name": "N"},
         commands.SetRouting: {"account": SITE.key, "close_untaken": False},
     }
@@ -158,15 +198,14 @@ def test_each_act_needs_its_right(rule: tuple[type[Command], administration.Rule
 
 
 def test_every_command_is_somebodys() -> None:
-    others = {*commands.CONVERSATION_COMMANDS, commands.RenewPresence}
+    others: set[Any] = {*commands.CONVERSATION_COMMANDS, commands.RenewPresence}
+    others |= {commands.ExplainConversation, commands.MoveConversations}
     assert set(administration.RULES) | others == set(ROUTER_COMMANDS)
 
 
 @pytest.mark.feature("AD6")
 def test_acts_are_recorded_and_refused_ones_too() -> None:
-    own = commands.SetAvailability(
-        actor=actor(ANNA), deadline=NOON, operator_id=ANNA.operator_id, available=True
-    )
+    own = commands.SetStatus(actor=actor(ANNA), deadline=NOON, operator_id=ANNA.operator_id, status="away")
     others = own.model_copy(update={"actor": actor(ADMIN)})
     assert not administration.is_audited(own)
     assert administration.is_audited(others)

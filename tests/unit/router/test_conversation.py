@@ -118,10 +118,11 @@ def test_answering_takes_only_for_those_who_may_take() -> None:
 
 @pytest.mark.feature("OP1")
 def test_only_who_is_available_takes() -> None:
-    desk = Desk(operator("anna", available=False), account())
+    desk = Desk(operator("anna", status="off_work"), account())
     desk.hear()
-    assert refusal(desk.ask(commands.AcceptConversation, actor(ANNA)))[0] == "not_available"
-    assert refusal(answered(desk, actor(ANNA)))[0] == "not_available"
+    refused = ("status_forbids", {"status": "Off work"})
+    assert refusal(desk.ask(commands.AcceptConversation, actor(ANNA))) == refused
+    assert refusal(answered(desk, actor(ANNA))) == refused
 
 
 @pytest.mark.feature("LC12")

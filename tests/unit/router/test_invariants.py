@@ -12,7 +12,7 @@ from shared.contract.people import Actor
 from tests.unit.router.people import ADMIN, ANNA, BORIS, CONSOLE, Desk, actor, number, operator
 from tests.unit.router.samples import ABLE, COMMAND_SAMPLES, FACT_SAMPLES
 
-AWAY = operator("away", available=False)
+AWAY = operator("away", status="off_work")
 ACTORS = (actor(ANNA), actor(BORIS), actor(ADMIN), actor(AWAY), CONSOLE, Actor(kind="client", id="v1"))
 MESSAGES = ("client_message", "our_message_elsewhere", "technical_message", "old_message")
 FACTS = sorted(name for name in FACT_SAMPLES if not name.startswith("attachment"))
@@ -53,7 +53,9 @@ class Witness:
         assert state.unread >= 0
         assert state.waiting_since == self.since
         assert (state.status == "active") <= (state.assignee is not None)
-        assert (state.status == "new") <= (state.assignee is None)
+        assert (state.status in ("new", "offered")) <= (state.assignee is None)
+        assert (state.status == "offered") <= (state.offer is not None)
+        assert (state.offer is not None) <= (state.status in ("offered", "active"))
         assert (state.closed_at is not None) == (state.status == "closed")
         if happened:
             assert happened[-1].conversation == state

@@ -33,7 +33,7 @@ def sent(effect: DialogEvent | Act) -> Outgoing:
 def test_an_event_is_read_as_it_was_meant(name: str) -> None:
     desk = Desk()
     desk.hear()
-    decision = decide(desk.state, input_(FACT_SAMPLES[name]), Facts(NOON, desk.registry))
+    decision = decide(desk.state, input_(FACT_SAMPLES[name]), Facts(NOON, desk.registry, desk.floor))
     event = decision.effects[0]
     assert len(decision.effects) == (2 if name == "chat_closed" else 1)
     assert not isinstance(event, Answer)

@@ -15,10 +15,13 @@ from shared.contract.events import (
     AccountChanged,
     ConversationAssigned,
     ConversationClosed,
+    ConversationDescribed,
+    ConversationOffered,
     ConversationOpened,
     ConversationRead,
     ConversationReopened,
     ConversationResynced,
+    ConversationReturned,
     ConversationState,
     DialogEvent,
     MessageDeleted,
@@ -27,7 +30,10 @@ from shared.contract.events import (
     MessageQueued,
     MessageReacted,
     MessageReceived,
+    Offer,
+    OfferEnded,
     OperatorChanged,
+    ParticipantsChanged,
 )
 from shared.contract.people import Actor, DialogRef, Identity
 from shared.contract.rights import Right, Role, rights_of
@@ -51,6 +57,7 @@ def operator(
     groups: tuple[str, ...] = (),
     disabled: bool = False,
     version: int = 1,
+    **changes: Any,
 ) -> Envelope[Data]:
     """An operator as the router tells of one."""
     event = OperatorChanged(
@@ -68,11 +75,12 @@ def operator(
         version=version,
         access_version=version,
         cause=uuid4(),
+        **changes,
     )
     return envelope(event, f"operator:{operator_id}")
 
 
-def account(name: str, groups: tuple[str, ...] = (), version: int = 1) -> Envelope[Data]:
+def account(name: str, groups: tuple[str, ...] = (), version: int = 1, **changes: Any) -> Envelope[Data]:
     """An account of the web chat as the router tells of one."""
     event = AccountChanged(
         channel="webchat",
@@ -83,6 +91,7 @@ def account(name: str, groups: tuple[str, ...] = (), version: int = 1) -> Envelo
         groups=groups,
         version=version,
         cause=uuid4(),
+        **changes,
     )
     return envelope(event, f"account:webchat.{name}")
 
@@ -124,7 +133,7 @@ class Story:
         self.sequence += 1
         external = changes.pop("external_id", f"m{self.sequence}")
         sent_at = changes.pop("sent_at", self.now)
-        if self.state is not None:
+        if self.state is not None and not changes.get("blocked"):
             waits = self.state.waiting_since or self.now
             unread = self.state.unread + 1
             self._state(last_author="client", last_message_at=self.now, waiting_since=waits, unread=unread)
@@ -140,11 +149,44 @@ class Story:
         }
         return self._tell(MessageReceived, **fields | changes)
 
-    def assigned(self, operator_id: UUID) -> Envelope[Data]:
-        self._state(status="active", assignee=operator_id, assigned_at=self.now)
-        return self._tell(
-            ConversationAssigned, assignee=operator_id, how="accepted", actor=self._operator(operator_id)
-        )
+    def assigned(self, operator_id: UUID, **changes: Any) -> Envelope[Data]:
+        self._state(status="active", assignee=operator_id, assigned_at=self.now, offer=None)
+        fields: dict[str, Any] = {"assignee": operator_id, "how": "accepted"}
+        return self._tell(ConversationAssigned, actor=self._operator(operator_id), **fields | changes)
+
+    def offered(
+        self, *, to: UUID | None = None, group: str | None = None, by: UUID | None = None, **changes: Any
+    ) -> Envelope[Data]:
+        """To an operator or a group; by whom it is responsible for, else it is an assignment."""
+        assert self.state is not None
+        kind: Any = "assignment" if self.state.assignee is None else "transfer"
+        offer = Offer(
+            offer_id=uuid4(), kind=kind, operator_id=to, group=group, by=by, comment="please",
+            offered_at=self.now,
+        )  # fmt: skip
+        self._state(status="offered" if kind == "assignment" else "active", offer=offer)
+        return self._tell(ConversationOffered, offer=offer, actor=self._system(), **changes)
+
+    def offer_ended(self, how: str, comment: str | None = None) -> Envelope[Data]:
+        assert self.state is not None
+        offer = self.state.offer
+        self._state(status="new" if self.state.assignee is None else "active", offer=None)
+        return self._tell(OfferEnded, offer=offer, how=how, comment=comment, actor=self._system())
+
+    def returned(self, comment: str | None = None) -> Envelope[Data]:
+        assert self.state is not None
+        former = self.state.assignee
+        self._state(status="new", assignee=None, assigned_at=None, offer=None)
+        return self._tell(ConversationReturned, former=former, comment=comment, actor=self._system())
+
+    def joined(self, *operators: UUID) -> Envelope[Data]:
+        assert self.state is not None
+        self._state(participants=(*self.state.participants, *operators))
+        return self._tell(ParticipantsChanged, added=operators, actor=self._system())
+
+    def described(self, description: str | None) -> Envelope[Data]:
+        self._state(description=description)
+        return self._tell(ConversationDescribed, description=description, actor=self._system())
 
     def queued(self, text: str, operator_id: UUID, **changes: Any) -> Envelope[Data]:
         self._state(last_author="us", last_message_at=self.now, waiting_since=None)
@@ -178,7 +220,9 @@ class Story:
 
     def closed(self, operator_id: UUID) -> Envelope[Data]:
         actor = self._operator(operator_id)
-        self._state(status="closed", closed_at=self.now, closed_by=actor, waiting_since=None, unread=0)
+        self._state(
+            status="closed", closed_at=self.now, closed_by=actor, waiting_since=None, unread=0, offer=None
+        )
         return self._tell(ConversationClosed, actor=actor)
 
     def reopened(self) -> Envelope[Data]:
@@ -188,7 +232,7 @@ class Story:
     def resynced(self) -> Envelope[Data]:
         """State alone, under the version that it is of."""
         self.version -= 1
-        return self._tell(ConversationResynced, actor=Actor(kind="system", id="system"))
+        return self._tell(ConversationResynced, actor=self._system())
 
     def repeat(self, told: Envelope[Data], **changes: Any) -> Envelope[Data]:
         """The same event under another id."""
@@ -208,6 +252,9 @@ class Story:
 
     def _client(self) -> Actor:
         return Actor(kind="client", id=self.visitor, name=self.name)
+
+    def _system(self) -> Actor:
+        return Actor(kind="system", id="system")
 
     def _operator(self, operator_id: UUID) -> Actor:
         return Actor(kind="operator", id=str(operator_id), name="Anna")

@@ -1,26 +1,56 @@
-// What the operator does to a conversation, beside replying. An act keeps its id until its outcome is known,
-// so pressing again after a lost connection is the same act.
+// What the operator does, beside replying. An act keeps its id until its outcome is known, so pressing again after
+// a lost connection is the same act; other words make another act.
 
 import { type Signal, signal } from "@preact/signals";
 import { Failure, type Method } from "./api.ts";
 import { traceparent, uuid7 } from "./ids.ts";
 import { pause, type Timers } from "./pauses.ts";
+import type { StatusRow } from "./statuses.ts";
+import { isShared, type Template } from "./templates.ts";
 import type { Workplace } from "./workplace.ts";
 import type { Conversation, Written } from "./wire.ts";
 
-/** What to tell about a conversation; `returned`: a reply came back to the field. */
+/** What to tell about a conversation. */
 export interface Notice {
   readonly failure: Failure;
+  /** A reply came back to the field. */
   readonly returned: boolean;
+  /** The position of the last line that its author had seen. */
+  readonly since: number | null;
+}
+
+/** To whom something is handed over, and why. */
+export interface Handing {
+  readonly operator_id?: string;
+  readonly group?: string;
+  readonly comment?: string;
+}
+
+/** What became of moving many: where it failed the notice says why. */
+export interface MovedAway {
+  readonly moved: readonly unknown[];
+  readonly refused: readonly { readonly conversation_id: string; readonly title: string }[];
+}
+
+interface Asked {
+  /** The act, and what it is done to: `accept <conversation>`. */
+  readonly name: string;
+  /** Where a failure is told; null: nowhere. */
+  readonly about: string | null;
+  readonly method: Method;
+  readonly path: string;
+  readonly body: object;
 }
 
 const REPEATS = 2;
 /** The key of notices that are about no conversation. */
 export const ABOUT_ME = "me";
+/** The key of notices in the dialog that is open. */
+export const IN_DIALOG = "dialog";
 
 export class Actions {
   readonly notices: Signal<ReadonlyMap<string, Notice>> = signal(new Map());
-  readonly busy: Signal<ReadonlySet<string>> = signal(new Set());
+  readonly #busy: Signal<ReadonlySet<string>> = signal(new Set());
   readonly #workplace: Workplace;
   readonly #timers: Timers;
   readonly #ids = new Map<string, string>();
@@ -30,31 +60,41 @@ export class Actions {
     this.#timers = timers;
   }
 
-  accept(conversation: Conversation): Promise<boolean> {
-    return this.#ofConversation(conversation, "accept");
+  /** Whether an act of this name waits for its answer. */
+  isBusy(name: string): boolean {
+    return this.#busy.value.has(name);
   }
 
-  close(conversation: Conversation): Promise<boolean> {
-    return this.#ofConversation(conversation, "close");
-  }
-
-  markUnread(conversation: Conversation): Promise<boolean> {
-    return this.#ofConversation(conversation, "unread");
+  /** One verb of the conversation's; its failure is told beside the conversation, or in the dialog that asked. */
+  ofConversation(conversation: Conversation, verb: string, body: object = {}, inDialog = false): Promise<boolean> {
+    const id = conversation.conversation_id;
+    const path = `/conversations/${id}/${verb}`;
+    return this.#done({ name: `${verb} ${id}`, about: inDialog ? IN_DIALOG : id, method: "POST", path, body });
   }
 
   /** Quietly: nobody asked for it, so nobody is told when it does not work; the next look does it. */
   async read(conversation: Conversation, upTo: number): Promise<void> {
-    const key = `read ${conversation.conversation_id}`;
-    if (this.busy.peek().has(key)) return;
-    await this.#act(key, null, "POST", `/conversations/${conversation.conversation_id}/read`, { up_to: upTo });
+    const id = conversation.conversation_id;
+    const path = `/conversations/${id}/read`;
+    await this.#done({ name: `read ${id}`, about: null, method: "POST", path, body: { up_to: upTo } });
   }
 
   change(conversation: Conversation, message: string, text: string): Promise<boolean> {
-    return this.#ofMessage(conversation, message, "edit", { text });
+    return this.ofConversation(conversation, `messages/${message}/edit`, { text });
   }
 
   remove(conversation: Conversation, message: string): Promise<boolean> {
-    return this.#ofMessage(conversation, message, "delete", {});
+    return this.ofConversation(conversation, `messages/${message}/delete`);
+  }
+
+  removeNote(conversation: Conversation, note: string): Promise<boolean> {
+    return this.ofConversation(conversation, `notes/${note}/delete`);
+  }
+
+  /** Several to one operator, without acceptance; null: it failed, and the dialog says so. */
+  move(conversations: readonly string[], to: Handing): Promise<MovedAway | null> {
+    const body = { conversations, ...to };
+    return this.#asked({ name: "move", about: IN_DIALOG, method: "POST", path: "/conversations/move", body });
   }
 
   /** Worth nothing in ten seconds: asked once, and whatever comes of it is fine. */
@@ -63,12 +103,44 @@ export class Actions {
     await this.#workplace.api.ask("POST", `/conversations/${conversation}/typing`, call).catch(() => undefined);
   }
 
-  setAvailable(available: boolean): Promise<boolean> {
-    return this.#act("availability", ABOUT_ME, "PUT", "/me/availability", { available });
+  setStatus(status: string): Promise<boolean> {
+    return this.#done({ name: "status", about: ABOUT_ME, method: "PUT", path: "/me/status", body: { status } });
   }
 
-  tell(about: string, failure: Failure, returned = false): void {
-    this.notices.value = new Map(this.notices.peek()).set(about, { failure, returned });
+  /** The statuses that signing in and out sets; an empty word: none. */
+  setPreferences(body: { readonly status_on_sign_in: string; readonly status_on_sign_out: string }): Promise<boolean> {
+    return this.#done({ name: "preferences", about: IN_DIALOG, method: "PUT", path: "/me/preferences", body });
+  }
+
+  /** The whole table, by the right to set routing. */
+  setStatuses(statuses: readonly StatusRow[]): Promise<boolean> {
+    return this.#done({ name: "statuses", about: IN_DIALOG, method: "PUT", path: "/statuses", body: { statuses } });
+  }
+
+  putTemplate(template: Template): Promise<boolean> {
+    const { template_id: id, category, title, text, hotkey } = template;
+    const said = { shared: isShared(template), category: category.trim(), title: title.trim(), text };
+    const body = hotkey == null ? said : { ...said, hotkey };
+    return this.#done({ name: "template", about: IN_DIALOG, method: "PUT", path: `/templates/${id}`, body });
+  }
+
+  deleteTemplate(id: string): Promise<boolean> {
+    return this.#done({ name: "template", about: IN_DIALOG, method: "POST", path: `/templates/${id}/delete`, body: {} });
+  }
+
+  block(contact: string, until: string, reason: string): Promise<boolean> {
+    const path = `/contacts/${contact}/block`;
+    return this.#done({ name: "block", about: IN_DIALOG, method: "POST", path, body: { until, reason } });
+  }
+
+  unblock(contact: string): Promise<boolean> {
+    const path = `/contacts/${contact}/unblock`;
+    return this.#done({ name: "block", about: IN_DIALOG, method: "POST", path, body: {} });
+  }
+
+  tell(about: string, failure: Failure, more: Partial<Notice> = {}): void {
+    const notice = { failure, returned: false, since: null, ...more };
+    this.notices.value = new Map(this.notices.peek()).set(about, notice);
   }
 
   dismiss(about: string): void {
@@ -78,37 +150,34 @@ export class Actions {
     this.notices.value = notices;
   }
 
-  #ofConversation(conversation: Conversation, verb: string): Promise<boolean> {
-    const id = conversation.conversation_id;
-    return this.#act(`${verb} ${id}`, id, "POST", `/conversations/${id}/${verb}`, {});
-  }
-
-  #ofMessage(conversation: Conversation, message: string, verb: string, body: object): Promise<boolean> {
-    const id = conversation.conversation_id;
-    const key = `${verb} ${message} ${JSON.stringify(body)}`; // other words are another act
-    return this.#act(key, id, "POST", `/conversations/${id}/messages/${message}/${verb}`, body);
-  }
-
   /** Whether it was done (or decided, and soon to be seen). */
-  async #act(key: string, about: string | null, method: Method, path: string, body: object): Promise<boolean> {
-    if (this.busy.peek().has(key)) return false;
-    this.#setBusy(key, true);
+  async #done(asked: Asked): Promise<boolean> {
+    const written = await this.#asked<Written>(asked);
+    if (written !== null) this.#workplace.apply(written);
+    return written !== null;
+  }
+
+  /** The answer; null where there is none, or the act is on its way already. */
+  async #asked<T>({ name, about, method, path, body }: Asked): Promise<T | null> {
+    if (this.#busy.peek().has(name)) return null;
+    this.#setBusy(name, true);
     if (about !== null) this.dismiss(about);
+    const key = `${name} ${JSON.stringify(body)}`;
     const id = this.#ids.get(key) ?? uuid7();
     this.#ids.set(key, id);
     try {
       const call = { body: { id, ...body }, traceparent: traceparent(), patience: 40_000 };
-      this.#workplace.apply(await this.#repeated(() => this.#workplace.api.ask<Written>(method, path, call)));
+      const answer = await this.#repeated(() => this.#workplace.api.ask<T>(method, path, call));
       this.#ids.delete(key);
-      return true;
+      return answer;
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       if (!error.passing) this.#ids.delete(key);
       if (error.kind === "signed_out") this.#workplace.endSession();
       else if (about !== null) this.tell(about, error);
-      return false;
+      return null;
     } finally {
-      this.#setBusy(key, false);
+      this.#setBusy(name, false);
     }
   }
 
@@ -124,10 +193,10 @@ export class Actions {
     }
   }
 
-  #setBusy(key: string, busy: boolean): void {
-    const keys = new Set(this.busy.peek());
-    if (busy) keys.add(key);
-    else keys.delete(key);
-    this.busy.value = keys;
+  #setBusy(name: string, busy: boolean): void {
+    const names = new Set(this.#busy.peek());
+    if (busy) names.add(name);
+    else names.delete(name);
+    this.#busy.value = names;
   }
 }

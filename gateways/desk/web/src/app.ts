@@ -5,12 +5,13 @@ import { ABOUT_ME } from "./actions.ts";
 import { Api, Failure } from "./api.ts";
 import { othersOf, textOf } from "./contract.ts";
 import type { Model } from "./model.ts";
-import { counterOf } from "./model.ts";
+import { counterOf, groupsOf, offersTo } from "./model.ts";
+import { isTo } from "./offers.ts";
 import { nameOf } from "./people.ts";
 import type { Route } from "./route.ts";
 import type { Shelf } from "./storage.ts";
 import type { Socket } from "./live.ts";
-import type { Delta, Me } from "./wire.ts";
+import type { Conversation, Delta, Me } from "./wire.ts";
 import { kindWords, type Language, languageOf, type Words, wordsIn } from "./words/index.ts";
 import { Workplace } from "./workplace.ts";
 
@@ -21,6 +22,7 @@ export type Session =
 
 const LANGUAGE_KEY = "switchboard.language";
 const CHECK_AGAIN_MS = 3000;
+const DRAFTS_MS = 2000;
 
 export class App {
   readonly api: Api = new Api();
@@ -74,6 +76,8 @@ export class App {
 
   /** Told in words where the server cannot be reached: the session would go on unseen. */
   async signOut(workplace: Workplace): Promise<void> {
+    const patience = new Promise<void>((resume) => setTimeout(resume, DRAFTS_MS));
+    await Promise.race([workplace.drafts.hurry(), patience]); // they go on elsewhere
     try {
       await this.api.ask("DELETE", "/session");
     } catch (error) {
@@ -85,6 +89,7 @@ export class App {
     }
     workplace.stop();
     workplace.drafts.clear();
+    workplace.jotted.clear();
     this.session.value = { is: "out", ended: false };
   }
 
@@ -114,11 +119,12 @@ export class App {
     const now = this.session.value;
     if (now.is !== "in") return 0;
     const model = now.workplace.model.value;
-    return counterOf(model, "mine").unread + counterOf(model, "new").unread;
+    return counterOf(model, "mine").unread + counterOf(model, "new").unread + offersTo(model);
   }
 
-  /** The client's words in the conversation on the screen, once. */
+  /** The client's words in the conversation on the screen, and that something is offered; once. */
   #announce(workplace: Workplace, delta: Delta, before: Model): void {
+    if (delta.entity === "conversation") this.#announceOffer(workplace, delta, before);
     const open = workplace.model.peek().conversations.get(this.route.peek().conversation ?? "")?.state;
     if (open == null || delta.entity !== "message") return;
     const line = workplace.model.peek().threads.get(open.dialog_id)?.lines.get(delta.id)?.line;
@@ -127,6 +133,15 @@ export class App {
     const words = this.words.peek();
     const text = textOf(line.content) || kindWords(othersOf(line.content)[0]?.kind ?? "message", words);
     this.announcement.value = words.thread.said(nameOf(open, words), text);
+  }
+
+  #announceOffer(workplace: Workplace, delta: Delta, before: Model): void {
+    const state = delta.state as Conversation | null;
+    const known = before.conversations.get(delta.id)?.state?.offer?.offer_id;
+    if (state?.offer == null || state.offer.offer_id === known) return;
+    if (!isTo(state.offer, workplace.viewer, groupsOf(before)) || state.status === "closed") return;
+    const words = this.words.peek();
+    this.announcement.value = words.thread.said(nameOf(state, words), words.offer.given);
   }
 }
 

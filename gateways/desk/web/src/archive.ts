@@ -2,7 +2,11 @@
 
 import type { Api } from "./api.ts";
 import type { Client } from "./contract.ts";
-import type { Account, Conversation, Folder, Folders, HistoryPage, Me, Operator, Page } from "./wire.ts";
+import type { SavedDraft } from "./drafts.ts";
+import type { Explanation } from "./explanation.ts";
+import type { StatusRow } from "./statuses.ts";
+import type { Template } from "./templates.ts";
+import type { Account, Conversation, Folder, Folders, Group, HistoryPage, Me, Operator, Page } from "./wire.ts";
 
 const PAGE = 50;
 
@@ -11,6 +15,9 @@ export interface Surroundings {
   readonly folders: Folders;
   readonly operators: Page<Operator>;
   readonly accounts: Page<Account>;
+  readonly groups: Page<Group>;
+  readonly statuses: { readonly seq: number; readonly statuses: readonly StatusRow[] };
+  readonly templates: Page<Template>;
 }
 
 export class Archive {
@@ -25,12 +32,15 @@ export class Archive {
   }
 
   async surroundings(): Promise<Surroundings> {
-    const [folders, operators, accounts] = await Promise.all([
+    const [folders, operators, accounts, groups, statuses, templates] = await Promise.all([
       this.#api.ask<Folders>("GET", "/folders"),
       this.#api.ask<Page<Operator>>("GET", "/operators"),
       this.#api.ask<Page<Account>>("GET", "/accounts"),
+      this.#api.ask<Page<Group>>("GET", "/groups"),
+      this.#api.ask<Surroundings["statuses"]>("GET", "/statuses"),
+      this.#api.ask<Page<Template>>("GET", "/templates"),
     ]);
-    return { folders, operators, accounts };
+    return { folders, operators, accounts, groups, statuses, templates };
   }
 
   /** Newest first; `after`: the cursor that the page before gave. */
@@ -41,6 +51,19 @@ export class Archive {
 
   conversation(id: string): Promise<Conversation> {
     return this.#api.ask("GET", `/conversations/${id}`);
+  }
+
+  /** Why it waits, and who could have it now. */
+  explanation(conversation: string): Promise<Explanation> {
+    return this.#api.ask("GET", `/conversations/${conversation}/explanation`);
+  }
+
+  async drafts(): Promise<readonly SavedDraft[]> {
+    return (await this.#api.ask<{ items: readonly SavedDraft[] }>("GET", "/drafts")).items;
+  }
+
+  async keepDraft(dialog: string, text: string): Promise<void> {
+    await this.#api.ask("PUT", `/drafts/${dialog}`, { body: { text } });
   }
 
   client(conversation: string): Promise<Client> {

@@ -2,8 +2,8 @@
 
 import { othersOf, type Part, type Quote, textOf } from "./contract.ts";
 import type { Pending } from "./outbox.ts";
+import { isTold } from "./sentences.ts";
 import { dayKey } from "./times.ts";
-import { FILLED_IN } from "./visits.ts";
 import type { Attachment } from "./uploads.ts";
 import type { Delivery, Line } from "./wire.ts";
 
@@ -33,6 +33,7 @@ export interface Message {
 export type Block =
   | { readonly is: "day"; readonly key: string; readonly at: string }
   | { readonly is: "event"; readonly key: string; readonly line: Line }
+  | { readonly is: "note"; readonly key: string; readonly line: Line }
   | {
       readonly is: "group";
       readonly key: string;
@@ -41,16 +42,9 @@ export type Block =
       readonly messages: readonly Message[];
     };
 
+/** A line that only operators see. */
+export const NOTE = "note";
 const GROUP_MS = 5 * 60_000;
-const EVENTS: ReadonlySet<string> = new Set([
-  "conversation.opened",
-  "conversation.reopened",
-  "conversation.assigned",
-  "conversation.closed",
-  "dialog.closed_by_client",
-  FILLED_IN,
-]);
-
 /** `me`: the name under which one's own pending replies stand. */
 export function arranged(lines: readonly Line[], pending: readonly Pending[], me: string): readonly Block[] {
   const blocks: Block[] = [];
@@ -59,7 +53,10 @@ export function arranged(lines: readonly Line[], pending: readonly Pending[], me
     known.add(line.entry_id);
     if (line.kind === "message") {
       addMessage(blocks, line.direction === "in" ? "in" : "out", line.author?.name ?? null, messageOf(line));
-    } else if (EVENTS.has(line.kind)) {
+    } else if (line.kind === NOTE) {
+      addDay(blocks, line.at);
+      blocks.push({ is: "note", key: line.entry_id, line });
+    } else if (isTold(line.kind)) {
       addDay(blocks, line.at);
       blocks.push({ is: "event", key: line.entry_id, line });
     }
@@ -133,6 +130,6 @@ function addDay(blocks: Block[], at: string): void {
 
 function momentOf(block: Block): string {
   if (block.is === "day") return block.at;
-  if (block.is === "event") return block.line.at;
+  if (block.is === "event" || block.is === "note") return block.line.at;
   return block.messages.at(-1)!.at;
 }

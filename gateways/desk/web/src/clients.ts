@@ -21,7 +21,15 @@ export class Clients {
 
   /** `mark`: reading anew is worth while when this is another one. */
   read({ conversation_id: id }: Conversation, mark: string): void {
-    if (this.#readFor.get(id) === mark) return;
+    if (this.#readFor.get(id) !== mark) this.#read(id, mark);
+  }
+
+  /** Something was changed of the client by hand. */
+  again({ conversation_id: id }: Conversation): void {
+    this.#read(id, this.#readFor.get(id) ?? "");
+  }
+
+  #read(id: string, mark: string): void {
     this.#readings.start(`client ${id}`, async () => {
       this.#readFor.set(id, mark);
       this.known.value = new Map(this.known.peek()).set(id, await this.#archive.client(id));

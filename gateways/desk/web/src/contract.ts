@@ -59,6 +59,10 @@ export interface Capabilities {
   readonly edit?: boolean;
   readonly delete?: boolean;
   readonly typing_out?: boolean;
+  /** An operator may open a closed conversation again; absent: yes. */
+  readonly resume_closed?: boolean;
+  /** Handed over only to one whose workplace is open. */
+  readonly transfer_needs_presence?: boolean;
   readonly file_bytes?: number;
   readonly image_bytes?: number;
   readonly message_bytes?: number;
@@ -97,6 +101,8 @@ export interface Identity {
 
 export interface Client {
   readonly identities: readonly Identity[];
+  readonly blocked_until?: Maybe<string>;
+  readonly block_reason?: Maybe<string>;
 }
 
 /** The words of a message, or an empty string. */

@@ -11,14 +11,22 @@ const app = new App(new BrowserShelf(), watchedRoute(), navigator.languages);
 
 function hurry(): void {
   const session = app.session.peek();
-  if (session.is === "in" && document.visibilityState === "visible") session.workplace.hurry();
+  if (session.is !== "in") return;
+  if (document.visibilityState !== "visible") {
+    void session.workplace.drafts.hurry();
+    return;
+  }
+  session.workplace.hurry();
+  session.workplace.readDrafts();
 }
 
 addEventListener("online", hurry);
 document.addEventListener("visibilitychange", hurry);
 addEventListener("storage", ({ key }) => {
   const session = app.session.peek();
-  if (session.is === "in" && key !== null) session.workplace.outbox.noticed(key);
+  if (session.is !== "in" || key === null) return;
+  session.workplace.outbox.noticed(key);
+  session.workplace.drafts.noticed(key);
 });
 
 render(

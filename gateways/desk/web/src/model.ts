@@ -5,6 +5,9 @@
 // that a slow answer does not bring back what went out of sight. Lists and counters are derived.
 
 import type { Surroundings } from "./archive.ts";
+import { isTo } from "./offers.ts";
+import type { StatusRow } from "./statuses.ts";
+import type { Template } from "./templates.ts";
 import { type Thread, withLatest, withLine, withMoreInSight, withOlder, withoutConversation } from "./thread.ts";
 import type {
   Account,
@@ -13,6 +16,7 @@ import type {
   Delta,
   Folder,
   Folders,
+  Group,
   HistoryPage,
   Line,
   Operator,
@@ -41,6 +45,10 @@ export interface Model {
   readonly conversations: ReadonlyMap<string, Kept<Conversation>>;
   readonly operators: ReadonlyMap<string, Kept<Operator>>;
   readonly accounts: ReadonlyMap<string, Kept<Account>>;
+  readonly groups: ReadonlyMap<string, Kept<Group>>;
+  readonly templates: ReadonlyMap<string, Kept<Template>>;
+  /** The table of statuses; the first row is the usual one. */
+  readonly statuses: Kept<readonly StatusRow[]>;
   /** By dialog. */
   readonly threads: ReadonlyMap<string, Thread>;
   readonly windows: Readonly<Record<Folder, Window>>;
@@ -48,6 +56,7 @@ export interface Model {
   readonly countersSeq: number;
 }
 
+const NONE: readonly string[] = [];
 const UNREAD: Window = { lowest: null, next: null, read: false };
 
 export function emptyModel(viewer: string): Model {
@@ -56,6 +65,9 @@ export function emptyModel(viewer: string): Model {
     conversations: new Map(),
     operators: new Map(),
     accounts: new Map(),
+    groups: new Map(),
+    templates: new Map(),
+    statuses: { seq: -1, state: [] },
     threads: new Map(),
     windows: { new: UNREAD, mine: UNREAD, others: UNREAD, all: UNREAD, closed: UNREAD },
     counters: new Map(),
@@ -73,6 +85,12 @@ export function withDelta(model: Model, delta: Delta): Model {
       return { ...model, operators: kept(model.operators, delta.id, delta.state as Operator | null, delta.seq) };
     case "account":
       return { ...model, accounts: kept(model.accounts, delta.id, delta.state as Account | null, delta.seq) };
+    case "group":
+      return { ...model, groups: kept(model.groups, delta.id, delta.state as Group | null, delta.seq) };
+    case "template":
+      return { ...model, templates: kept(model.templates, delta.id, delta.state as Template | null, delta.seq) };
+    case "statuses":
+      return withStatuses(model, (delta.state as { statuses?: readonly StatusRow[] } | null)?.statuses, delta.seq);
     default:
       return model; // what later versions add is not shown by this one
   }
@@ -118,20 +136,28 @@ export function withPage(model: Model, folder: Folder, page: Page<Conversation>,
 }
 
 export function withOperators(model: Model, items: readonly Operator[], seq: number): Model {
-  let operators = model.operators;
-  for (const item of items) operators = kept(operators, item.operator_id, item, seq);
-  return { ...model, operators };
+  return { ...model, operators: keptAll(model.operators, items, (item) => item.operator_id, seq) };
 }
 
 export function withAccounts(model: Model, items: readonly Account[], seq: number): Model {
-  let accounts = model.accounts;
-  for (const item of items) accounts = kept(accounts, item.account, item, seq);
-  return { ...model, accounts };
+  return { ...model, accounts: keptAll(model.accounts, items, (item) => item.account, seq) };
 }
 
-export function withSurroundings(model: Model, { folders, operators, accounts }: Surroundings): Model {
+export function withStatuses(model: Model, rows: readonly StatusRow[] | undefined, seq: number): Model {
+  if (rows === undefined || seq < model.statuses.seq) return model;
+  return { ...model, statuses: { seq, state: rows } };
+}
+
+export function withSurroundings(model: Model, around: Surroundings): Model {
+  const { accounts, folders, groups, operators, statuses, templates } = around;
   const counted = withCounters(model, folders);
-  return withAccounts(withOperators(counted, operators.items, operators.seq), accounts.items, accounts.seq);
+  const peopled = withAccounts(withOperators(counted, operators.items, operators.seq), accounts.items, accounts.seq);
+  const known = withStatuses(peopled, statuses.statuses, statuses.seq);
+  return {
+    ...known,
+    groups: keptAll(known.groups, groups.items, (item) => item.slug, groups.seq),
+    templates: keptAll(known.templates, templates.items, (item) => item.template_id, templates.seq),
+  };
 }
 
 export function withCounters(model: Model, answer: Folders): Model {
@@ -140,11 +166,30 @@ export function withCounters(model: Model, answer: Folders): Model {
   return { ...model, counters, countersSeq: answer.seq };
 }
 
+/** The groups of whoever looks. */
+export function groupsOf(model: Model): readonly string[] {
+  return model.operators.get(model.viewer)?.state?.groups ?? NONE;
+}
+
+/** How many open conversations are offered to whoever looks, as far as they are known. */
+export function offersTo(model: Model): number {
+  const groups = groupsOf(model);
+  return present(model.conversations).filter(
+    ({ offer, status }) => status !== "closed" && isTo(offer, model.viewer, groups),
+  ).length;
+}
+
+/** What is there of a kind. */
+export function present<T>(entities: ReadonlyMap<string, Kept<T>>): readonly T[] {
+  return [...entities.values()].flatMap(({ state }) => (state === null ? [] : [state]));
+}
+
 /** Whether a conversation stands in a folder: the same rule as the archive's. */
-export function stands(folder: Folder, conversation: Conversation, viewer: string): boolean {
+export function stands(folder: Folder, conversation: Conversation, viewer: string, groups = NONE): boolean {
   if (folder === "closed") return conversation.status === "closed";
   if (conversation.status === "closed") return false;
-  const mine = conversation.assignee === viewer || conversation.participants?.includes(viewer) === true;
+  const takesPart = conversation.participants?.includes(viewer) === true;
+  const mine = conversation.assignee === viewer || takesPart || isTo(conversation.offer, viewer, groups);
   if (folder === "mine") return mine;
   if (folder === "new") return conversation.assignee == null && !mine;
   if (folder === "others") return conversation.assignee != null && !mine;
@@ -156,9 +201,10 @@ export function listOf(model: Model, folder: Folder): readonly Conversation[] {
   const window = model.windows[folder];
   if (!window.read) return [];
   const complete = window.next === null;
+  const groups = groupsOf(model);
   const items: Conversation[] = [];
   for (const { state } of model.conversations.values()) {
-    if (state === null || !stands(folder, state, model.viewer)) continue;
+    if (state === null || !stands(folder, state, model.viewer, groups)) continue;
     if (complete || window.lowest === null || compare(placeOf(state), window.lowest) <= 0) items.push(state);
   }
   return items.sort((one, other) => compare(placeOf(one), placeOf(other)));
@@ -195,4 +241,13 @@ function kept<T>(
   const before = entities.get(id);
   if (before !== undefined && before.seq > seq) return entities;
   return new Map(entities).set(id, { seq, state });
+}
+
+function keptAll<T>(
+  entities: ReadonlyMap<string, Kept<T>>,
+  items: readonly T[],
+  id: (item: T) => string,
+  seq: number,
+): ReadonlyMap<string, Kept<T>> {
+  return items.reduce((all, item) => kept(all, id(item), item, seq), entities);
 }

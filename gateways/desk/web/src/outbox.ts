@@ -21,6 +21,16 @@ export interface Beside {
   readonly quote?: Quoted;
   /** The failed message that this one repeats. */
   readonly resendOf?: string;
+  /** Whose draft it was. */
+  readonly dialog?: string;
+  /** What its author had seen of the conversation. */
+  readonly seen?: Seen;
+}
+
+/** The version of a dialog, and the position of its last line, when somebody saw its end. */
+export interface Seen {
+  readonly version: number;
+  readonly position: number;
 }
 
 export interface Reply extends Beside {

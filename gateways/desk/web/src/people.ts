@@ -1,7 +1,7 @@
 // What people and accounts are called on the screen.
 
 import type { Model } from "./model.ts";
-import type { Conversation } from "./wire.ts";
+import type { Account, Conversation } from "./wire.ts";
 import type { Words } from "./words/index.ts";
 
 /** The client's name, a group's title, or "Client 7". */
@@ -18,6 +18,14 @@ export function operatorName(model: Model, id: string | null | undefined, words:
   return known?.name ?? said ?? words.events.colleague;
 }
 
+export function accountOf(model: Model, account: string): Account | null {
+  return model.accounts.get(account)?.state ?? null;
+}
+
 export function accountName(model: Model, account: string): string {
-  return model.accounts.get(account)?.state?.name ?? account;
+  return accountOf(model, account)?.name ?? account;
+}
+
+export function groupName(model: Model, slug: string): string {
+  return model.groups.get(slug)?.state?.name ?? slug;
 }

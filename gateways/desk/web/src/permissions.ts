@@ -18,9 +18,11 @@ export interface May {
   readonly repeat: boolean;
 }
 
+/** To one's own, where one takes part, to one that nobody has, and by right to a colleague's, which takes it over. */
 export function mayReply({ viewer, rights, conversation }: Standing): boolean {
-  const { assignee, status } = conversation;
-  return status !== "closed" && rights.includes("reply") && (assignee == null || assignee === viewer);
+  const { assignee, participants, status } = conversation;
+  const inside = assignee == null || assignee === viewer || participants?.includes(viewer) === true;
+  return status !== "closed" && rights.includes("reply") && (inside || rights.includes("others.reply"));
 }
 
 export function mayWith(message: Message, standing: Standing): May {

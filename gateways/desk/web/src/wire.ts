@@ -2,6 +2,7 @@
 // Unknown fields are left alone; a delta's `state` is exactly what the same entity's query returns.
 
 import type { Capabilities, Content, Health, Maybe, Visit } from "./contract.ts";
+import type { Offer } from "./offers.ts";
 
 export type Folder = "new" | "mine" | "others" | "all" | "closed";
 export const FOLDERS: readonly Folder[] = ["new", "mine", "others", "all", "closed"];
@@ -11,6 +12,14 @@ export type Right =
   | "reply"
   | "close"
   | "others.read"
+  | "others.reply"
+  | "others.close"
+  | "others.transfer"
+  | "appoint"
+  | "limits.override"
+  | "participants.remove"
+  | "contacts.block"
+  | "templates.manage"
   | "operators.manage"
   | "routing.manage"
   | "audit.read"
@@ -31,7 +40,12 @@ export interface Conversation {
   readonly status: Status;
   readonly assignee?: Maybe<string>;
   readonly participants?: readonly string[];
+  readonly offer?: Maybe<Offer>;
+  /** What it is about, in an operator's words. */
+  readonly description?: Maybe<string>;
+  readonly category?: Maybe<string>;
   readonly opened_at: string;
+  readonly closed_by?: Maybe<Actor>;
   readonly waiting_since?: Maybe<string>;
   readonly unread: number;
   readonly marked_unread: boolean;
@@ -87,8 +101,21 @@ export interface Operator {
   readonly name: string;
   readonly public_name: string;
   readonly available: boolean;
+  /** The workplace is open on a device. */
   readonly present: boolean;
   readonly disabled: boolean;
+  /** A row of the table of statuses. */
+  readonly status?: string;
+  readonly groups?: readonly string[];
+  /** Conversations at once; absent: any number. */
+  readonly limit?: Maybe<number>;
+  readonly status_on_sign_in?: Maybe<string>;
+  readonly status_on_sign_out?: Maybe<string>;
+}
+
+export interface Group {
+  readonly slug: string;
+  readonly name: string;
 }
 
 export interface Account {
@@ -101,6 +128,13 @@ export interface Account {
   readonly health?: Health;
   readonly health_reason?: Maybe<string>;
   readonly health_until?: Maybe<string>;
+  readonly close_untaken?: boolean;
+  readonly close_others?: boolean;
+  readonly category_required?: boolean;
+  /** Whether what is handed over has to be accepted. */
+  readonly handover?: "offer" | "appoint";
+  /** When a waiting client's timer is red. */
+  readonly max_wait_seconds?: number;
 }
 
 /** How many conversations stand in a folder, how many have something unread, in how many the client waits. */

@@ -11,9 +11,11 @@ import { traceparent } from "./ids.ts";
 import { Live, type LiveState, type Mark, type Socket } from "./live.ts";
 import * as models from "./model.ts";
 import type { Model } from "./model.ts";
-import { Outbox, type Pending, type Reply } from "./outbox.ts";
+import { Outbox, type Pending, type Reply, type Seen } from "./outbox.ts";
+import { Explanations } from "./explanations.ts";
 import { realTimers, type Timers } from "./pauses.ts";
 import { Readings } from "./readings.ts";
+import { bodyOf, MOVED_ON } from "./replying.ts";
 import { sentFile } from "./sending.ts";
 import { isStale, withAwaited } from "./thread.ts";
 import type { Shelf } from "./storage.ts";
@@ -22,6 +24,7 @@ import { Uploads } from "./uploads.ts";
 import { type Conversation, type Delta, type Folder, FOLDERS, type Frame, type Line, type Me } from "./wire.ts";
 import type { Operator, Written } from "./wire.ts";
 import { Writing } from "./writing.ts";
+import { deltaOf } from "./written.ts";
 
 export interface WorkplaceParts {
   readonly api: Api;
@@ -43,6 +46,11 @@ export class Workplace {
   readonly pending: Signal<readonly Pending[]> = signal<readonly Pending[]>([]);
   readonly readings: Readings;
   readonly drafts: Drafts;
+  /** Of notes: they stay in this browser. */
+  readonly jotted: Drafts;
+  readonly explanations: Explanations;
+  /** By conversation: its end as the reader saw it last. */
+  readonly seen: Map<string, Seen> = new Map();
   readonly actions: Actions;
   readonly clients: Clients;
   readonly writing: Writing = new Writing();
@@ -67,7 +75,10 @@ export class Workplace {
     this.operator = computed(() => this.model.value.operators.get(this.viewer)?.state ?? this.me.value.operator);
     this.readings = new Readings(timers, parts.signedOut);
     this.late = computed(() => this.storeLate.value || [...this.readings.states.value.values()].includes("late"));
-    this.drafts = new Drafts(parts.shelf, this.viewer);
+    const away = { timers, keep: (dialog: string, text: string) => this.archive.keepDraft(dialog, text) };
+    this.drafts = new Drafts(parts.shelf, `switchboard.draft.${this.viewer}`, away);
+    this.jotted = new Drafts(parts.shelf, `switchboard.note.${this.viewer}`, null);
+    this.explanations = new Explanations(this.archive);
     this.clients = new Clients(this.archive, this.readings);
     this.actions = new Actions(this, timers);
     this.uploads = new Uploads((file, progress) => sentFile(parts.api, file as File, progress));
@@ -98,12 +109,20 @@ export class Workplace {
       const surroundings = await this.archive.surroundings();
       this.model.value = models.withSurroundings(this.model.peek(), surroundings);
     });
+    this.readDrafts();
+    this.readList("mine"); // what is offered to one is told wherever one is
     this.outbox.start();
     this.live.start();
   }
 
+  /** What another device wrote meanwhile. */
+  readDrafts(): void {
+    this.readings.start("drafts", async () => this.drafts.merge(await this.archive.drafts()));
+  }
+
   stop(): void {
     this.told.stops();
+    this.drafts.stop();
     this.uploads.stop();
     this.live.stop();
     this.outbox.stop();
@@ -119,6 +138,7 @@ export class Workplace {
     this.live.hurry();
     this.outbox.hurry();
     this.readings.hurry();
+    void this.drafts.hurry();
   }
 
   /** The first page of a folder, or the next one. */
@@ -156,13 +176,19 @@ export class Workplace {
     });
   }
 
+  /** What changed meanwhile, where the live connection has not told it yet. */
+  readAgain(id: string): void {
+    this.readings.start(`again ${id}`, async () => {
+      const page = await this.archive.history(id, null);
+      const state = await this.archive.conversation(id); // read after the page, so at its `seq` or later
+      const changed = models.withConversation(this.model.peek(), id, state, page.seq);
+      this.model.value = models.withHistory(changed, state.dialog_id, page, false);
+    });
+  }
+
   apply(written: Written): void {
-    if (written.pending || written.entity === undefined || written.seq === undefined) return;
-    const state = written.state as Record<string, unknown> | null;
-    const id = state?.[IDENTIFIERS[written.entity] ?? ""];
-    if (typeof id !== "string") return;
-    const { entity, seq } = written;
-    this.model.value = models.withDelta(this.model.peek(), { t: "delta", seq, entity, id, what: "", version: 0, state });
+    const delta = deltaOf(written);
+    if (delta !== null) this.model.value = models.withDelta(this.model.peek(), delta);
   }
 
   async #post(reply: Reply): Promise<"confirmed" | "pending"> {
@@ -176,13 +202,14 @@ export class Workplace {
   }
 
   #returned(reply: Reply, failure: Failure): void {
-    const { conversation, quote } = reply;
-    if (reply.resendOf === undefined) {
-      this.drafts.giveBack(conversation, reply.text);
+    const { conversation, quote, resendOf, seen } = reply;
+    if (resendOf === undefined) {
+      this.drafts.giveBack(reply.dialog ?? conversation, reply.text);
       this.uploads.giveBack(conversation, reply.attachments ?? []);
       if (quote !== undefined && !this.writing.quotes.peek().has(conversation)) this.writing.quote(conversation, quote);
     }
-    this.actions.tell(conversation, failure, reply.resendOf === undefined);
+    if (failure.code === MOVED_ON) this.readAgain(conversation);
+    this.actions.tell(conversation, failure, { returned: resendOf === undefined, since: seen?.position ?? null });
   }
 
   #liveParts(timers: Timers): ConstructorParameters<typeof Live>[0] {
@@ -265,20 +292,3 @@ export class Workplace {
 function beginning(me: Me): Model {
   return models.withOperators(models.emptyModel(me.operator.operator_id), [me.operator], me.seq);
 }
-
-/** The body of a reply; what it does not have is not said. */
-function bodyOf(reply: Reply): object {
-  return {
-    id: reply.id,
-    text: reply.text,
-    ...(reply.attachments?.length ? { attachments: reply.attachments.map((one) => one.attachment_id) } : {}),
-    ...(reply.quote === undefined ? {} : { quote: reply.quote.id }),
-    ...(reply.resendOf === undefined ? {} : { resend_of: reply.resendOf }),
-  };
-}
-
-const IDENTIFIERS: Readonly<Record<string, string>> = {
-  conversation: "conversation_id",
-  message: "entry_id",
-  operator: "operator_id",
-};

@@ -20,6 +20,16 @@ export class Writing {
   readonly quotes: Signal<ReadonlyMap<string, Quoted>> = signal(new Map());
   readonly changes: Signal<ReadonlyMap<string, Changing>> = signal(new Map());
 
+  /** Conversations in which a note is written, not a reply. */
+  readonly notes: Signal<ReadonlySet<string>> = signal(new Set());
+
+  jot(conversation: string, on: boolean): void {
+    const notes = new Set(this.notes.peek());
+    if (on) notes.add(conversation);
+    else notes.delete(conversation);
+    this.notes.value = notes;
+  }
+
   quote(conversation: string, quoted: Quoted | null): void {
     this.quotes.value = changed(this.quotes.peek(), conversation, quoted);
     if (quoted !== null) this.change(conversation, null);

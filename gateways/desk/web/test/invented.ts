@@ -1,7 +1,8 @@
 // Invented conversations and lines, and a clock that is moved by hand.
 
 import type { Timers } from "../src/pauses.ts";
-import type { Conversation, Delta, Line } from "../src/wire.ts";
+import type { Offer } from "../src/offers.ts";
+import type { Account, Conversation, Delta, Line, Operator } from "../src/wire.ts";
 
 export const ME = "0193aaaa-0000-7000-8000-000000000001";
 export const OTHER = "0193aaaa-0000-7000-8000-000000000002";
@@ -40,6 +41,21 @@ export function line(id: string, position: number, changes: Partial<Line> = {}):
     content: { parts: [{ kind: "text", text: `words of ${id}` }] },
     ...changes,
   };
+}
+
+export function operator(id: string, name: string, changes: Partial<Operator> = {}): Operator {
+  const login = name.toLowerCase().replace(" ", ".");
+  const said = { login, name, public_name: name, available: true, present: true, disabled: false, status: "available" };
+  return { operator_id: id, ...said, groups: [], ...changes };
+}
+
+export function account(changes: Partial<Account> = {}): Account {
+  const said = { channel: "webchat", name: "Shop", capabilities: {}, connected: true };
+  return { account: "webchat.shop", ...said, ...changes };
+}
+
+export function offer(changes: Partial<Offer> = {}): Offer {
+  return { offer_id: "o1", kind: "transfer", by: OTHER, offered_at: "2026-03-01T10:00:00Z", ...changes };
 }
 
 export function delta(seq: number, entity: string, id: string, state: unknown): Delta {

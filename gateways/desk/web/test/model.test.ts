@@ -5,7 +5,7 @@ import { test } from "node:test";
 import * as models from "../src/model.ts";
 import { isStale, linesOf } from "../src/thread.ts";
 import type { Conversation } from "../src/wire.ts";
-import { conversation, delta, line, ME, OTHER } from "./invented.ts";
+import { conversation, delta, line, ME, offer, OTHER } from "./invented.ts";
 
 const page = (seq: number, items: readonly Conversation[], next: string | null = null) => ({ seq, items, next });
 const ids = (model: models.Model, folder: Parameters<typeof models.listOf>[1]): string[] =>
@@ -48,10 +48,17 @@ test("a conversation stands in the folders that the archive would put it in", ()
     [{ status: "active", assignee: OTHER }, ["others", "all"]],
     [{ status: "active", assignee: OTHER, participants: [ME] }, ["mine", "all"]],
     [{ status: "closed", assignee: ME }, ["closed"]],
+    [{ status: "offered", offer: offer({ operator_id: ME }) }, ["mine", "all"]],
+    [{ status: "offered", offer: offer({ group: "sales" }) }, ["mine", "all"]],
+    [{ status: "offered", offer: offer({ group: "other" }) }, ["new", "all"]],
+    [{ status: "active", assignee: OTHER, offer: offer({ operator_id: ME }) }, ["mine", "all"]],
+    [{ status: "active", assignee: ME, offer: offer({ operator_id: OTHER }) }, ["mine", "all"]],
   ];
   for (const [changes, expected] of cases) {
     const item = conversation("c1", changes);
-    const folders = (["new", "mine", "others", "all", "closed"] as const).filter((name) => models.stands(name, item, ME));
+    const folders = (["new", "mine", "others", "all", "closed"] as const).filter((name) =>
+      models.stands(name, item, ME, ["sales"]),
+    );
     assert.deepEqual(folders, expected, JSON.stringify(changes));
   }
 });
@@ -88,6 +95,17 @@ test("counters of an earlier moment do not replace later ones", () => {
   model = models.withCounters(model, counted(4, 9));
   assert.equal(models.counterOf(model, "new").total, 2);
   assert.equal(models.counterOf(model, "closed").total, 0);
+});
+
+test("statuses, groups and templates come and go like everything else", () => {
+  let model = models.withDelta(models.emptyModel(ME), delta(3, "statuses", "statuses", { statuses: [{ slug: "away" }] }));
+  model = models.withStatuses(model, [], 2);
+  assert.deepEqual(model.statuses.state, [{ slug: "away" }]);
+  model = models.withDelta(model, delta(4, "template", "t1", { template_id: "t1" }));
+  model = models.withDelta(model, delta(5, "template", "t1", null));
+  assert.deepEqual(models.present(model.templates), []);
+  model = models.withDelta(model, delta(6, "group", "sales", { slug: "sales", name: "Sales" }));
+  assert.deepEqual(models.present(model.groups), [{ slug: "sales", name: "Sales" }]);
 });
 
 test("an entity of a kind that this page does not know is left alone", () => {

@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { linesOf } from "../thread.ts";
+import { shaped } from "../times.ts";
 import { clockAt, fieldsOf, languageName, placeOf, webAddress } from "../visits.ts";
 import { accountName } from "../people.ts";
 import type { Conversation } from "../wire.ts";
@@ -13,6 +14,7 @@ import { Icon } from "./Icon.tsx";
 import { cardShown, isOver, showCard } from "./standing.ts";
 
 export function ClientCard({ conversation }: { conversation: Conversation }) {
+  const app = useApp();
   const workplace = useWorkplace();
   const words = useWords();
   const { client_name: said, client_number: number } = conversation;
@@ -54,13 +56,33 @@ export function ClientCard({ conversation }: { conversation: Conversation }) {
           {number != null && <span class="hint">{words.list.client(String(number))}</span>}
         </p>
       </div>
+      <Blocked conversation={conversation} />
       <dl class="facts">
+        {conversation.description != null && (
+          <Fact name={words.describing.label} id="client-description">
+            {conversation.description}
+          </Fact>
+        )}
         <Fact name={words.client.account}>{accountName(workplace.model.value, conversation.account)}</Fact>
+        <Fact name={words.client.started}>{shaped(conversation.opened_at, "whole", app.language.value)}</Fact>
         <Addresses conversation={conversation} />
         <VisitFacts conversation={conversation} />
         <Fields dialog={conversation.dialog_id} />
       </dl>
     </aside>
+  );
+}
+
+function Blocked({ conversation }: { conversation: Conversation }) {
+  const app = useApp();
+  const words = useWords();
+  const { blocked_until: until, block_reason: reason } =
+    useWorkplace().clients.known.value.get(conversation.conversation_id) ?? {};
+  if (until == null || Date.parse(until) <= serverNow(app)) return null;
+  return (
+    <p class="blocked" data-testid="client-blocked">
+      <b>{words.block.blocked(shaped(until, "whole", app.language.value))}</b> {reason}
+    </p>
   );
 }
 

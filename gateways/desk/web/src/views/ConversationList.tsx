@@ -1,12 +1,16 @@
 // The list of a folder, newest first; more is read as its end comes near. Arrow keys move the focus.
 
 import { useEffect, useRef } from "preact/hooks";
+import { isActive, passes } from "../filters.ts";
 import { counterOf, listOf } from "../model.ts";
+import { shortcutOf } from "../shortcuts.ts";
 import type { Folder } from "../wire.ts";
+import { chosenRows, filter } from "./choosing.ts";
 import { useApp, useWords, useWorkplace } from "./context.ts";
 import { countsOf } from "./counts.ts";
 import { ConversationRow } from "./ConversationRow.tsx";
 import { Icon } from "./Icon.tsx";
+import { ListTools } from "./ListTools.tsx";
 
 export function ConversationList() {
   const app = useApp();
@@ -14,15 +18,23 @@ export function ConversationList() {
   const words = useWords();
   const { folder, conversation: open } = app.route.value;
   const model = workplace.model.value;
-  const items = listOf(model, folder);
+  const items = listOf(model, folder).filter((item) => passes(item, filter.value));
   const window = model.windows[folder];
+  const chosen = chosenRows.value;
+  useEffect(() => {
+    chosenRows.value = null;
+  }, [folder]);
+  useKey();
   return (
     <section class="list" aria-label={words.list.heading(words.folders[folder])}>
       <header class="list-heading">
-        <h1>{words.folders[folder]}</h1>
-        <p class="hint" data-testid="list-counts">
-          {countsOf(counterOf(model, folder), words)}
-        </p>
+        <div>
+          <h1>{words.folders[folder]}</h1>
+          <p class="hint" data-testid="list-counts">
+            {countsOf(counterOf(model, folder), words)}
+          </p>
+        </div>
+        <ListTools folder={folder} items={items} />
       </header>
       <div class="list-scroll" onKeyDown={moveFocus} data-testid="list" data-folder={folder} aria-busy={!window.read}>
         {items.length > 0 && (
@@ -33,6 +45,7 @@ export function ConversationList() {
                 conversation={item}
                 folder={folder}
                 open={item.conversation_id === open}
+                chosen={chosen === null ? null : chosen.has(item.conversation_id)}
               />
             ))}
           </ul>
@@ -45,12 +58,27 @@ export function ConversationList() {
   );
 }
 
+/** Alt+L leads to the list: to the conversation that is open, else to the first. */
+function useKey(): void {
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if (shortcutOf(event) !== "list" || document.querySelector("dialog[open]") !== null) return;
+      const rows = document.querySelectorAll<HTMLElement>(".list a.row");
+      ([...rows].find((row) => row.ariaCurrent === "true") ?? rows[0])?.focus();
+      event.preventDefault();
+    };
+    addEventListener("keydown", onKeyDown);
+    return () => removeEventListener("keydown", onKeyDown);
+  }, []);
+}
+
 function Empty({ folder }: { folder: Folder }) {
   const words = useWords();
+  const filtered = isActive(filter.value);
   return (
     <p class="empty" data-testid="list-empty">
-      <Icon name={folder} size={36} />
-      {words.list.empty[folder]}
+      <Icon name={filtered ? "filter" : folder} size={36} />
+      {filtered ? words.filter.empty : words.list.empty[folder]}
     </p>
   );
 }

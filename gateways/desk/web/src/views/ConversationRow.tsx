@@ -1,11 +1,14 @@
 // One conversation in the list.
 
+import { groupsOf } from "../model.ts";
+import { isTo } from "../offers.ts";
 import { accountName, nameOf, operatorName } from "../people.ts";
 import { address } from "../route.ts";
 import { brief, shaped } from "../times.ts";
 import type { Conversation, Folder } from "../wire.ts";
 import { Avatar } from "./Avatar.tsx";
 import { serverNow } from "./clock.ts";
+import { toggleRow } from "./choosing.ts";
 import { useApp, useWords, useWorkplace } from "./context.ts";
 import { Icon } from "./Icon.tsx";
 import { kindWords } from "../words/index.ts";
@@ -15,9 +18,11 @@ interface Row {
   readonly conversation: Conversation;
   readonly folder: Folder;
   readonly open: boolean;
+  /** Whether it is chosen; null: nothing is being chosen. */
+  readonly chosen: boolean | null;
 }
 
-export function ConversationRow({ conversation, folder, open }: Row) {
+export function ConversationRow({ conversation, folder, open, chosen }: Row) {
   const app = useApp();
   const words = useWords();
   const language = app.language.value;
@@ -25,7 +30,17 @@ export function ConversationRow({ conversation, folder, open }: Row) {
   const at = conversation.last_message_at ?? conversation.opened_at;
   const fresh = conversation.unread > 0 || conversation.marked_unread;
   return (
-    <li>
+    <li class={chosen === null ? "" : "is-choosing"}>
+      {chosen !== null && (
+        <input
+          type="checkbox"
+          class="row-choice"
+          checked={chosen}
+          aria-label={words.move.choose(name)}
+          data-testid="row-choice"
+          onChange={() => toggleRow(conversation.conversation_id)}
+        />
+      )}
       <a
         class={`row ${fresh ? "fresh" : ""}`}
         href={address(folder, conversation.conversation_id)}
@@ -83,13 +98,22 @@ function Foot({ conversation, folder }: { conversation: Conversation; folder: Fo
   const workplace = useWorkplace();
   const words = useWords();
   const model = workplace.model.value;
-  const { assignee, waiting_since: since, status } = conversation;
-  const told = folder !== "mine" && assignee != null && assignee !== workplace.viewer;
+  const { assignee, closed_by: closedBy, offer, status } = conversation;
+  const closed = status === "closed";
+  const told = !closed && folder !== "mine" && assignee != null && assignee !== workplace.viewer;
+  const toMe = !closed && isTo(offer, workplace.viewer, groupsOf(model));
+  const name = closedBy?.kind === "operator" ? operatorName(model, closedBy.id, words, closedBy.name) : null;
   return (
     <span class="row-foot">
       <span class="row-account">{accountName(model, conversation.account)}</span>
+      {closed && name !== null && <span class="row-by">{words.list.closedBy(name)}</span>}
       {told && <Assignee name={operatorName(model, assignee, words)} />}
-      {since != null && status !== "closed" && <Waiting since={since} />}
+      {offer != null && !closed && (
+        <span class={`chip ${toMe ? "is-hot" : ""}`} data-testid="row-offer">
+          {toMe ? words.list.offeredToYou : words.thread.status.offered}
+        </span>
+      )}
+      <Waiting conversation={conversation} />
     </span>
   );
 }

@@ -4,6 +4,7 @@ import { useEffect } from "preact/hooks";
 import { useApp, useWorkplace } from "./context.ts";
 import { ConnectionBar } from "./ConnectionBar.tsx";
 import { ConversationList } from "./ConversationList.tsx";
+import { Dialogs } from "./Dialogs.tsx";
 import { Rail } from "./Rail.tsx";
 import { Thread } from "./Thread.tsx";
 
@@ -22,6 +23,7 @@ export function Desk() {
       <Rail />
       <ConversationList />
       <Thread />
+      <Dialogs />
       <div class="unseen" role="log" aria-live="polite" data-testid="announcement">
         {app.announcement.value}
       </div>

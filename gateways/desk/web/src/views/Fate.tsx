@@ -19,7 +19,8 @@ export function Fate({ message, may, conversation }: FateParts) {
   const again = (): void => {
     const { message_id: id, author, text } = message.quote ?? {};
     const quote = id == null ? {} : { quote: { id, author: author ?? "", text: text ?? "" } };
-    const beside: Beside = { resendOf: message.key, ...quote };
+    const seen = workplace.seen.get(conversation.conversation_id);
+    const beside: Beside = { resendOf: message.key, ...quote, ...(seen && { seen }) };
     workplace.actions.dismiss(conversation.conversation_id);
     workplace.outbox.send(conversation.conversation_id, message.text, beside);
   };

@@ -11,6 +11,8 @@ import { serverNow } from "./clock.ts";
 import { EventLine } from "./EventLine.tsx";
 import { Icon } from "./Icon.tsx";
 import { MessageGroup } from "./MessageGroup.tsx";
+import { NoteView } from "./NoteView.tsx";
+import { useSeen } from "./useSeen.ts";
 import { wanted } from "./standing.ts";
 
 interface LinesParts {
@@ -30,6 +32,7 @@ export function Lines({ conversation, thread }: LinesParts) {
   const newest = blocks.reduce<string | null>((key, block) => (block.is === "group" ? block.messages.at(-1)!.key : key), null);
   const { scroll, atEnd, fresh, toEnd, onScroll } = useEnd(conversation, thread, blocks);
   useWanted(conversation, thread, blocks, scroll);
+  useSeen(conversation, thread, atEnd);
   return (
     <div class="lines-frame">
       <div
@@ -84,6 +87,7 @@ function BlockView({ block, conversation, newest }: BlockParts) {
   const words = useWords();
   const language = app.language.value;
   if (block.is === "event") return <EventLine line={block.line} />;
+  if (block.is === "note") return <NoteView line={block.line} conversation={conversation} />;
   if (block.is === "group") return <MessageGroup group={block} conversation={conversation} newest={newest} />;
   return (
     <li class="day">

@@ -3,13 +3,19 @@
 import { failureWords, useWords, useWorkplace } from "./context.ts";
 import { Icon } from "./Icon.tsx";
 
-export function NoticeBox({ about }: { about: string }) {
+interface NoticeParts {
+  readonly about: string;
+  /** The code of a refusal that is told elsewhere where a reply came back with it. */
+  readonly but?: string;
+}
+
+export function NoticeBox({ about, but }: NoticeParts) {
   const { actions } = useWorkplace();
   const words = useWords();
   const notice = actions.notices.value.get(about);
   return (
     <div role="alert">
-      {notice !== undefined && (
+      {notice !== undefined && !(notice.returned && notice.failure.code === but) && (
         <p class="notice" data-testid="notice">
           <span>
             {notice.returned && <b>{words.composer.returned} </b>}

@@ -1,7 +1,7 @@
 // Folders with their counters, and under them who is signed in.
 
 import { address } from "../route.ts";
-import { counterOf } from "../model.ts";
+import { counterOf, offersTo } from "../model.ts";
 import { FOLDERS, type Folder } from "../wire.ts";
 import { countsOf, totalOf } from "./counts.ts";
 import { useApp, useWords, useWorkplace } from "./context.ts";
@@ -30,10 +30,12 @@ export function Rail() {
 function FolderLink({ folder }: { folder: Folder }) {
   const app = useApp();
   const words = useWords();
-  const counter = counterOf(useWorkplace().model.value, folder);
+  const model = useWorkplace().model.value;
+  const counter = counterOf(model, folder);
+  const offered = folder === "mine" ? offersTo(model) : 0;
   const here = app.route.value.folder === folder;
-  const hot = (folder === "new" && counter.total > 0) || (folder === "mine" && counter.unread > 0);
-  const unread = hot && folder === "mine";
+  const unread = folder === "mine" ? counter.unread + offered : 0;
+  const hot = (folder === "new" && counter.total > 0) || unread > 0;
   return (
     <a
       class="folder"
@@ -49,9 +51,12 @@ function FolderLink({ folder }: { folder: Folder }) {
       <span class="folder-name">{words.folders[folder]}</span>
       {counter.waiting > 0 && folder !== "closed" && <span class="folder-waiting" aria-hidden="true" />}
       <span class={`count ${hot ? "hot" : ""}`} aria-hidden="true" hidden={counter.total === 0}>
-        {unread ? counter.unread : totalOf(counter)}
+        {unread > 0 ? unread : totalOf(counter)}
       </span>
-      <span class="unseen">{countsOf(counter, words)}</span>
+      <span class="unseen">
+        {countsOf(counter, words)}
+        {offered > 0 && ` · ${words.list.offeredToYou}: ${offered}`}
+      </span>
     </a>
   );
 }

@@ -1,32 +1,40 @@
 // The field itself. Enter sends, Shift+Enter starts a line; Alt with the arrows chooses the line to quote, the
-// arrow up in an empty field changes one's last message, Escape lets go of either. Files are chosen or pasted.
+// arrow up in an empty field changes one's last message, Escape lets go of either; `/` in an empty field shows the
+// templates, Alt and a digit writes one. Files are chosen or pasted.
 
-import { useEffect, useRef } from "preact/hooks";
+import type { RefObject } from "preact";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { takesFiles } from "../limits.ts";
 import type { Conversation } from "../wire.ts";
 import { useWords, useWorkplace } from "./context.ts";
 import { Icon } from "./Icon.tsx";
 import { useStanding } from "./standing.ts";
+import type { Templates } from "./useTemplates.ts";
 import { useWriting } from "./useWriting.ts";
 
 interface FieldParts {
   readonly conversation: Conversation;
+  readonly field: RefObject<HTMLTextAreaElement | null>;
   readonly text: string;
   readonly over: boolean;
   readonly ready: boolean;
   readonly shut: boolean;
+  readonly templates: Templates;
   send(): void;
 }
 
-export function ReplyField({ conversation, text, over, ready, shut, send }: FieldParts) {
+export function ReplyField({ conversation, field, text, over, ready, shut, templates, send }: FieldParts) {
   const workplace = useWorkplace();
   const words = useWords();
-  const field = useRef<HTMLTextAreaElement>(null);
   const id = conversation.conversation_id;
   const { capabilities } = useStanding(conversation);
   const { changing, write, onKeyDown } = useWriting(conversation, text, send);
+  const onKey = (event: KeyboardEvent): void => {
+    if (!changing && !shut && !event.isComposing && templates.onKey(event)) event.preventDefault();
+    else onKeyDown(event);
+  };
   useEffect(() => grow(field.current), [text]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!shut && matchMedia("(min-width: 720px)").matches) field.current?.focus();
   }, [id, shut]);
   useEffect(() => () => workplace.told.stops(), [id]);
@@ -39,6 +47,19 @@ export function ReplyField({ conversation, text, over, ready, shut, send }: Fiel
   return (
     <div class="composer-field">
       {!shut && !changing && takesFiles(capabilities) && <Attach conversation={conversation} />}
+      {!shut && !changing && (
+        <button
+          class="button bare icon-only"
+          type="button"
+          aria-label={words.templates.insert}
+          title={`${words.templates.insert} (/)`}
+          aria-expanded={templates.open}
+          data-testid="templates"
+          onClick={templates.show}
+        >
+          <Icon name="template" />
+        </button>
+      )}
       <textarea
         ref={field}
         rows={1}
@@ -50,7 +71,7 @@ export function ReplyField({ conversation, text, over, ready, shut, send }: Fiel
         dir="auto"
         data-testid="reply"
         onInput={(event) => write(event.currentTarget.value)}
-        onKeyDown={onKeyDown}
+        onKeyDown={onKey}
         onPaste={onPaste}
       />
       <button
@@ -105,7 +126,7 @@ function Attach({ conversation }: { conversation: Conversation }) {
 }
 
 /** As high as its text, up to what the style allows. */
-function grow(field: HTMLTextAreaElement | null): void {
+export function grow(field: HTMLTextAreaElement | null): void {
   if (field === null) return;
   field.style.height = "auto";
   field.style.height = `${field.scrollHeight}px`;

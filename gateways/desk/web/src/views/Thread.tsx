@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { takesFiles } from "../limits.ts";
 import { mayReply } from "../permissions.ts";
+import { MOVED_ON } from "../replying.ts";
 import { isStale, linesOf } from "../thread.ts";
 import type { Conversation } from "../wire.ts";
 import { ChannelBar } from "./ChannelBar.tsx";
@@ -13,6 +14,7 @@ import { useApp, useWords, useWorkplace } from "./context.ts";
 import { Icon } from "./Icon.tsx";
 import { Lines } from "./Lines.tsx";
 import { NoticeBox } from "./NoticeBox.tsx";
+import { OfferStrip } from "./OfferStrip.tsx";
 import { cardShown, useStanding } from "./standing.ts";
 import { ThreadHead } from "./ThreadHead.tsx";
 import { TypingLine } from "./TypingLine.tsx";
@@ -65,9 +67,10 @@ function Opened({ conversation }: { conversation: Conversation }) {
       <ThreadHead conversation={conversation} />
       <div class="talk">
         <ChannelBar conversation={conversation} />
+        <OfferStrip conversation={conversation} />
         <Lines conversation={conversation} thread={thread} />
         <TypingLine conversation={conversation} />
-        <NoticeBox about={conversation.conversation_id} />
+        <NoticeBox about={conversation.conversation_id} but={MOVED_ON} />
         <Composer conversation={conversation} />
         {over && <p class="drop">{words.composer.drop}</p>}
       </div>

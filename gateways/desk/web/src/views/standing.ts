@@ -1,7 +1,9 @@
 // What the views of one conversation ask of the workplace.
 
 import { signal } from "@preact/signals";
+import type { Place } from "../acts.ts";
 import type { Capabilities } from "../contract.ts";
+import { groupsOf } from "../model.ts";
 import type { Standing } from "../permissions.ts";
 import type { Account, Conversation } from "../wire.ts";
 import { useWorkplace } from "./context.ts";
@@ -32,4 +34,11 @@ export function useStanding(conversation: Conversation): Standing {
   const workplace = useWorkplace();
   const capabilities = useAccount(conversation)?.capabilities ?? NOTHING;
   return { viewer: workplace.viewer, rights: workplace.me.value.rights, conversation, capabilities };
+}
+
+export function usePlace(conversation: Conversation): Place {
+  const workplace = useWorkplace();
+  const account = useAccount(conversation);
+  const groups = groupsOf(workplace.model.value);
+  return { viewer: workplace.viewer, groups, rights: workplace.me.value.rights, conversation, account };
 }

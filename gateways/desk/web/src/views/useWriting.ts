@@ -27,7 +27,7 @@ export function useWriting(conversation: Conversation, text: string, send: () =>
       writing.change(id, { ...changing, text: said });
       return;
     }
-    drafts.write(id, said);
+    drafts.write(conversation.dialog_id, said);
     if (standing.capabilities.typing_out !== true) return;
     if (said.trim() === "") told.stops();
     else told.writes(id);

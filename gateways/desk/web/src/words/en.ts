@@ -1,8 +1,10 @@
 // The page's words in English; the other languages must have the same keys (their type is this object's).
 
+import { enWork } from "./en.work.ts";
 import { counted } from "./plural.ts";
 
 export const en = {
+  ...enWork,
   product: "Switchboard",
   title: (unread: number) => (unread > 0 ? `(${unread}) Switchboard` : "Switchboard"),
   language: "Language",
@@ -21,10 +23,6 @@ export const en = {
     ended: "Your session has ended. Sign in again: what you wrote is kept.",
   },
   me: {
-    available: "Available",
-    availableHint: "You may take new conversations",
-    unavailable: "Not available",
-    unavailableHint: "New conversations are for others",
     signOut: "Sign out",
     unsent: (n: number) =>
       `Not gone yet: ${counted(n, "message", "messages")}. All of it stays saved in this browser and goes when you sign in again.`,
@@ -50,7 +48,11 @@ export const en = {
     unread: (n: number) => counted(n, "unread message", "unread messages"),
     markedUnread: "Marked unread",
     waiting: (time: string) => `Waiting for an answer for ${time}`,
+    waitingOver: (time: string) => `Waiting for an answer for ${time}: too long`,
     with: (name: string) => `With ${name}`,
+    closedBy: (who: string) => `Closed by ${who}`,
+    offeredToYou: "Offered to you",
+    taking: (n: number) => counted(n, "participant", "participants"),
     noText: "No text",
     loading: "Loading…",
     more: "Show more",
@@ -67,9 +69,6 @@ export const en = {
     noneHint: "Arrow keys move through the list, Enter opens.",
     gone: "This conversation does not exist or is not for you.",
     back: "Back to the list",
-    accept: "Accept",
-    close: "Close",
-    markUnread: "Mark unread",
     messages: "Messages",
     older: "Loading earlier messages…",
     start: "The beginning of the dialog",
@@ -100,18 +99,6 @@ export const en = {
     said: (who: string, text: string) => `${who}: ${text}`,
     dismiss: "Dismiss",
   },
-  events: {
-    opened: "The client opened a conversation",
-    reopened: "The client wrote again: the conversation is open anew",
-    assigned: (who: string) => `${who} took the conversation`,
-    assignedMe: "You took the conversation",
-    closed: (who: string) => `${who} closed the conversation`,
-    closedMe: "You closed the conversation",
-    closedPlain: "The conversation was closed",
-    filledIn: (fields: string) => `The client filled in: ${fields}`,
-    leftByClient: "The client closed the chat",
-    colleague: "A colleague",
-  },
   delivery: {
     sending: "Being sent",
     saved: "Saved, not sent yet",
@@ -141,6 +128,8 @@ export const en = {
     closed: "The conversation is closed. It opens again when the client writes.",
     others: (who: string) => `${who} is answering here.`,
     noRight: "You may read here, but not reply.",
+    beside: (who: string) => `${who} is responsible; you take part.`,
+    takesOver: (who: string) => `${who} is answering here. Your reply takes the conversation over.`,
     returned: "Not sent:",
   },
   kinds: {
@@ -185,6 +174,7 @@ export const en = {
     hide: "Hide the details",
     guest: "Guest",
     account: "Where they write",
+    started: "The conversation began",
     page: "Page",
     referrer: "Came from",
     utm: "UTM tags",

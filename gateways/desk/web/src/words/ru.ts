@@ -2,8 +2,10 @@
 
 import type { Words } from "./en.ts";
 import { countedRu } from "./plural.ts";
+import { ruWork } from "./ru.work.ts";
 
 export const ru: Words = {
+  ...ruWork,
   product: "Switchboard",
   title: (unread) => (unread > 0 ? `(${unread}) Switchboard` : "Switchboard"),
   language: "Язык",
@@ -22,10 +24,6 @@ export const ru: Words = {
     ended: "Сеанс закончился. Войдите снова: написанное сохранено.",
   },
   me: {
-    available: "Доступен",
-    availableHint: "Можно брать новые обращения",
-    unavailable: "Недоступен",
-    unavailableHint: "Новые обращения — коллегам",
     signOut: "Выйти",
     unsent: (n) =>
       `Ещё не ушло: ${countedRu(n, "сообщение", "сообщения", "сообщений")}. Всё сохранено в этом браузере и уйдёт, когда вы снова войдёте.`,
@@ -51,7 +49,11 @@ export const ru: Words = {
     unread: (n) => countedRu(n, "непрочитанное сообщение", "непрочитанных сообщения", "непрочитанных сообщений"),
     markedUnread: "Отмечено непрочитанным",
     waiting: (time) => `Ждёт ответа ${time}`,
+    waitingOver: (time) => `Ждёт ответа ${time}: слишком долго`,
     with: (name) => `Ведёт ${name}`,
+    closedBy: (who) => `Закрыто: ${who}`,
+    offeredToYou: "Предложено вам",
+    taking: (n) => countedRu(n, "участник", "участника", "участников"),
     noText: "Без текста",
     loading: "Загружаем…",
     more: "Показать ещё",
@@ -68,9 +70,6 @@ export const ru: Words = {
     noneHint: "Стрелки двигают по списку, Enter открывает.",
     gone: "Такого обращения нет, или оно не для вас.",
     back: "К списку",
-    accept: "Принять",
-    close: "Закрыть",
-    markUnread: "Непрочитанное",
     messages: "Сообщения",
     older: "Загружаем более ранние…",
     start: "Начало диалога",
@@ -101,18 +100,6 @@ export const ru: Words = {
     said: (who, text) => `${who}: ${text}`,
     dismiss: "Скрыть",
   },
-  events: {
-    opened: "Клиент открыл обращение",
-    reopened: "Клиент написал снова: обращение открыто ещё раз",
-    assigned: (who) => `${who} ведёт обращение`,
-    assignedMe: "Вы взяли обращение",
-    closed: (who) => `Обращение закрыто: ${who}`,
-    closedMe: "Вы закрыли обращение",
-    closedPlain: "Обращение закрыто",
-    filledIn: (fields) => `Клиент заполнил: ${fields}`,
-    leftByClient: "Клиент закрыл чат",
-    colleague: "Коллега",
-  },
   delivery: {
     sending: "Отправляется",
     saved: "Сохранено, ещё не ушло",
@@ -142,6 +129,8 @@ export const ru: Words = {
     closed: "Обращение закрыто. Оно откроется, когда клиент напишет.",
     others: (who) => `Здесь отвечает ${who}.`,
     noRight: "Здесь вы можете читать, но не отвечать.",
+    beside: (who) => `Ответственный — ${who}; вы участвуете.`,
+    takesOver: (who) => `Здесь отвечает ${who}. Ваш ответ заберёт обращение себе.`,
     returned: "Не отправлено:",
   },
   kinds: {
@@ -186,6 +175,7 @@ export const ru: Words = {
     hide: "Скрыть сведения",
     guest: "Гость",
     account: "Куда пишет",
+    started: "Начало обращения",
     page: "Страница",
     referrer: "Откуда пришёл",
     utm: "Метки UTM",
