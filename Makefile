@@ -42,6 +42,7 @@ faults: setup-tests ## Kills, freezes, cuts, outages and poison: nothing lost, d
 
 bench: setup-tests ## Rates and latencies beside the bare limit of the broker
 	@$(PYTHON) -m tests.bench
+	@$(PYTHON) -m tests.bench.folders
 
 parked: setup-runtime ## What was put aside because it cannot be handled (of `make run`)
 	@$(PYTHON) -m deploy.local call store-write parked list
