@@ -40,11 +40,7 @@ def hear_health(registry: Registry, fact: AccountHealth) -> Account | None:
     known = before.health
     if known is not None and fact.at < known.at:
         return None
-    if known is not None and (known.state, known.reason, known.until) == (
-        fact.state,
-        fact.reason,
-        fact.until,
-    ):
+    if known is not None and _said(known) == _said(fact):
         return None
     return replace(before, health=fact, version=before.version + 1)
 

@@ -57,7 +57,7 @@ def accept_offer(turn: Turn) -> None:
     """The offered one, or one of the offered group, takes it."""
     operator = self_as_operator(turn)
     offer = turn.open.offer
-    if offer is None or not _is_to(offer, operator):
+    if offer is None or not is_to(offer, operator):
         raise Refused("offer_not_found")
     check_taker(turn, operator, reserved=offer.operator_id == operator.operator_id)
     give(turn, operator, "transferred" if offer.kind == "transfer" else "accepted", comment=offer.comment)
@@ -66,7 +66,7 @@ def accept_offer(turn: Turn) -> None:
 def decline(turn: Turn) -> None:
     operator = self_as_operator(turn)
     offer = turn.open.offer
-    if offer is None or not _is_to(offer, operator):
+    if offer is None or not is_to(offer, operator):
         raise Refused("offer_not_found")
     end_offer(turn, "declined", turn.data.comment)
 
@@ -224,7 +224,7 @@ def _check_taking_over(turn: Turn, operator: Operator) -> None:
     offer = turn.open.offer
     if turn.open.assignee is not None and not has(turn, "others.reply"):
         raise taken_by_other(turn)
-    if offer is not None and not _is_to(offer, operator) and not has(turn, "others.reply"):
+    if offer is not None and not is_to(offer, operator) and not has(turn, "others.reply"):
         raise Refused("offer_pending", who=offered_to(turn))
 
 
@@ -240,7 +240,8 @@ def offered_to(turn: Turn) -> str:
     return operator.name if operator else "—"
 
 
-def _is_to(offer: Offer, operator: Operator) -> bool:
+def is_to(offer: Offer, operator: Operator) -> bool:
+    """Whether it is to the operator, or to a group of theirs."""
     return offer.operator_id == operator.operator_id or (
         offer.group is not None and offer.group in operator.groups
     )

@@ -26,12 +26,8 @@ def check_taker(turn: Turn, operator: Operator, *, reserved: bool = False) -> No
 
 def check_receiver(turn: Turn, operator: Operator) -> None:
     """Refuses to give it to somebody who may not see it, does not receive, or has enough."""
-    registry = turn.facts.registry
-    if operator.disabled:
-        raise Refused("operator_disabled")
-    if turn.before.account not in registry.seen_accounts(operator):
-        raise Refused("operator_cannot_see", who=operator.name, account=turn.before.account)
-    row = registry.status_of(operator)
+    check_sight(turn, operator)
+    row = turn.facts.registry.status_of(operator)
     if not row.receives:
         raise Refused("operator_not_receiving", who=operator.name, status=row.name)
     account = turn.account
@@ -39,6 +35,14 @@ def check_receiver(turn: Turn, operator: Operator) -> None:
     if needed and not operator.present:
         raise Refused("operator_not_online", who=operator.name)
     _check_limit(turn, operator, turn.operator)
+
+
+def check_sight(turn: Turn, operator: Operator) -> None:
+    """Refuses to show it to somebody who is switched off or has no access to its account."""
+    if operator.disabled:
+        raise Refused("operator_disabled")
+    if turn.before.account not in turn.facts.registry.seen_accounts(operator):
+        raise Refused("operator_cannot_see", who=operator.name, account=turn.before.account)
 
 
 def could_receive(turn: Turn, operator: Operator | None) -> bool:

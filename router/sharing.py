@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from router.dialog import Refused, Turn
-from router.receiving import has, receiver
+from router.receiving import check_sight, has, receiver
 from shared.contract.events import ConversationDescribed, ParticipantsChanged
 
 
@@ -11,14 +11,10 @@ def add_participants(turn: Turn) -> None:
     """They see it and may answer in it; who is there already, or responsible, is passed by."""
     if not _belongs(turn) and not has(turn, "others.transfer"):
         raise Refused("no_right", right="others.transfer")
-    conversation, registry = turn.open, turn.facts.registry
+    conversation = turn.open
     added = []
     for operator_id in dict.fromkeys(turn.data.operators):
-        operator = receiver(turn, operator_id)
-        if operator.disabled:
-            raise Refused("operator_disabled")
-        if turn.before.account not in registry.seen_accounts(operator):
-            raise Refused("operator_cannot_see", who=operator.name, account=turn.before.account)
+        check_sight(turn, receiver(turn, operator_id))
         if operator_id not in conversation.participants and operator_id != conversation.assignee:
             added.append(operator_id)
     if added:

@@ -11,7 +11,7 @@ from typing import Any
 from router.change import Act, Change
 from router.dialog import Refused
 from router.permission import require
-from router.registry import Operator, Registry, Statuses
+from router.registry import Operator, Statuses
 from shared.contract.commands import (
     ListStatuses,
     SetPreferences,
@@ -89,20 +89,15 @@ def _own(act: Act, command: SetStatus | SetPreferences | SignInOperator | SignOu
 def _standing(act: Act, operator: Operator, status: str) -> Change:
     if operator.status == status:
         return Change()
-    after = standing(act.registry, operator, status, act)
-    return Change((after,), {"status": status}, detail={"status": status})
-
-
-def standing(registry: Registry, operator: Operator, status: str, act: Act) -> Operator:
-    """The operator in a row of the table from now on."""
-    row = registry.statuses.row(status)
-    return replace(
+    row = act.registry.statuses.row(status)
+    after = replace(
         operator,
         status=row.slug,
         status_since=act.now,
-        available=row.takes and not operator.disabled,
+        available=row.takes,
         version=operator.version + 1,
     )
+    return Change((after,), {"status": status}, detail={"status": status})
 
 
 def _again(operator: Operator, table: Statuses, act: Act) -> Operator | None:

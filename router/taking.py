@@ -9,7 +9,7 @@ from __future__ import annotations
 from router.acting import show_closed, show_read
 from router.dialog import Refused, Turn
 from router.ending import end
-from router.handing import accept_offer, give, offered_to
+from router.handing import accept_offer, give, is_to, offered_to
 from router.permission import require_mine, self_as_operator, taken_by_other
 from router.receiving import check_taker, has
 from shared.contract.events import ConversationMarkedUnread, ConversationRead, ConversationReopened
@@ -119,8 +119,4 @@ def mark_unread(turn: Turn) -> None:
 
 def _offered_to_me(turn: Turn) -> bool:
     operator, offer = self_as_operator(turn), turn.open.offer
-    if offer is None:
-        return False
-    return offer.operator_id == operator.operator_id or (
-        offer.group is not None and offer.group in operator.groups
-    )
+    return offer is not None and is_to(offer, operator)

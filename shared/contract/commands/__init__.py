@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.contract.commands.base import (
+from shared.contract.commands.command import (
     PATIENCE,
     Answer,
     Command,

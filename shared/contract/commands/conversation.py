@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.contract.commands.base import Command
+from shared.contract.commands.command import Command
 from shared.contract.content import Content
 from shared.contract.envelope import Data
 from shared.contract.wire import Utc, Wire

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.contract.commands.base import Command
+from shared.contract.commands.command import Command
 from shared.contract.rights import Right, Role
 from shared.contract.statuses import StatusRow
 
