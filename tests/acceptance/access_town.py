@@ -101,7 +101,7 @@ class Town:
 
 @asynccontextmanager
 async def town(amqp_url: str, database_url: Callable[[str], str]) -> AsyncIterator[Town]:
-    async with Stack(amqp_url, database_url) as stack, AsyncExitStack() as opened:
+    async with Stack(amqp_url, database_url, warm=True) as stack, AsyncExitStack() as opened:
         await stack.say("router", "groups", "add", "sales", "--name", "Sales")
         await stack.say("router", "routing", "set", "webchat.main", "--groups", "sales")
         made = await asyncio.gather(

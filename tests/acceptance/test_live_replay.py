@@ -181,7 +181,7 @@ async def test_a_connection_cut_anywhere_shows_what_a_fresh_snapshot_shows(
     amqp_url: str, database_url: Callable[[str], str]
 ) -> None:
     rng, cuts = random.Random(SEED), random.Random(SEED)  # when something is cut changes no act
-    async with Stack(amqp_url, database_url) as stack:
+    async with Stack(amqp_url, database_url, warm=True) as stack:
         await stack.start("desk", replica=2)
         anna, boris = await asyncio.gather(
             stack.add_operator("anna", role="administrator"),

@@ -82,7 +82,7 @@ class Asking:
 async def test_every_operation_answers_as_documented(
     amqp_url: str, database_url: Callable[[str], str], database: str
 ) -> None:
-    async with Stack(amqp_url, database_url) as stack, asyncio.TaskGroup() as group:
+    async with Stack(amqp_url, database_url, warm=True) as stack, asyncio.TaskGroup() as group:
         root = await stack.add_operator("root", role="administrator")
         visitor = stack.visitor()
         running = group.create_task(visitor.run())

@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from deploy.local.ports import free_ports
 from tests.support.member import Member, inherited
 from tests.support.proxy import Mode, Proxy
+from tests.support.quiet_ports import quiet_ports
 from tests.support.waiting import eventually
 
 ANSWER = b"0123456789" * 100
@@ -86,8 +85,8 @@ async def test_a_black_hole_swallows_without_a_word(proxy: Proxy) -> None:
 
 
 def member(folder: Path, program: str) -> Member:
-    (port,) = free_ports(1)
-    return Member("sleeper", [sys.executable, "-c", program], inherited(), folder / "log", port)
+    (port,) = quiet_ports(1)
+    return Member("sleeper", ["-c", program], inherited(), folder / "log", port)
 
 
 def state(of: Member) -> str:

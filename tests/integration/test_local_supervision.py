@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.ports import free_ports
 from deploy.local.processes import Process, Run
 from deploy.local.supervision import Program, Supervisor
+from tests.support.quiet_ports import quiet_ports
 from tests.support.session import clear_leftovers
 from tests.support.waiting import eventually_blocking
 
@@ -58,7 +58,7 @@ class Kept:
             )
             for name in ("broker", "first", "second")
         ]
-        self.supervisor = Supervisor(folder, folder / "logs", free_ports(1)[0], programs)
+        self.supervisor = Supervisor(folder, folder / "logs", quiet_ports(1)[0], programs)
 
     def noted(self, word: str) -> list[tuple[str, int]]:
         """Name and pid of those that noted the word."""

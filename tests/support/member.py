@@ -6,11 +6,11 @@ Every fault proves itself: what is said to be killed is gone, what is said to be
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,30 +20,31 @@ import aiohttp
 
 from deploy.local.processes import PROC
 from tests.support.waiting import eventually, eventually_blocking
-
-ROOT = Path(__file__).parents[2]
-_DIE_WITH_PARENT = 1
-_libc = ctypes.CDLL(None)
-
-
-def _die_with_parent() -> None:
-    """In the child before it runs: a killed pytest leaves nothing behind."""
-    _libc.prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+from tests.support.warm import ROOT, WarmProcess, die_with_parent
 
 
 class Member:
-    """`name` is unique in its stack; its log holds every life of it, one after another."""
+    """`name` is unique in its stack; its log holds every life of it, one after another. `command` is what
+    follows the name of the interpreter; a `warm` one, a module and its words, is forked."""
 
     def __init__(
-        self, name: str, command: Sequence[str], environment: Mapping[str, str], log: Path, ops_port: int
+        self,
+        name: str,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        log: Path,
+        ops_port: int,
+        *,
+        warm: bool = False,
     ) -> None:
         self.name = name
+        self.warm = warm
         self.command = list(command)
         self.environment = dict(environment)
         self.log = log
         self.ops_url = f"http://127.0.0.1:{ops_port}"
         self.lives = 0
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | WarmProcess | None = None
 
     @property
     def pid(self) -> int:
@@ -65,19 +66,25 @@ class Member:
         if self.alive:
             raise RuntimeError(f"{self.name} runs already as {self.pid}")
         self.environment |= changes
+        self._process = self._fork() if self.warm else self._run()
+        self.lives += 1
+        return self._process.pid
+
+    def _fork(self) -> WarmProcess:
+        return WarmProcess(self.command[1:], self.environment, self.log)
+
+    def _run(self) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as output:
-            self._process = subprocess.Popen(
-                self.command,
+            return subprocess.Popen(
+                [sys.executable, *self.command],
                 env=self.environment,
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509  # one system call, no locks
+                preexec_fn=die_with_parent,  # noqa: PLW1509  # one system call, no locks
                 start_new_session=True,
             )
-        self.lives += 1
-        return self._process.pid
 
     async def ready(self, seconds: float = 30) -> None:
         """Returns when /readyz says so; a process that ended instead is an error with its last words."""
@@ -165,7 +172,7 @@ class Member:
             return "(it wrote nothing)"
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
 
-    def _running(self) -> subprocess.Popen[bytes]:
+    def _running(self) -> subprocess.Popen[bytes] | WarmProcess:
         process = self._running_or_ended()
         if process.poll() is not None:
             raise RuntimeError(
@@ -173,7 +180,7 @@ class Member:
             )
         return process
 
-    def _running_or_ended(self) -> subprocess.Popen[bytes]:
+    def _running_or_ended(self) -> subprocess.Popen[bytes] | WarmProcess:
         if self._process is None:
             raise RuntimeError(f"{self.name} was never started")
         return self._process

@@ -13,8 +13,9 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from deploy.local.ports import LOOPBACK, free_ports
+from deploy.local.ports import LOOPBACK
 from deploy.local.processes import Run
+from tests.support.quiet_ports import quiet_ports
 from tests.support.waiting import eventually_blocking
 
 SETTINGS = {
@@ -47,7 +48,7 @@ class Postgres:
     def __init__(self, run: Run, folder: Path) -> None:
         self.run, self.folder = run, folder
         self.log = folder.with_suffix(".log")
-        self.port = free_ports(1)[0]
+        self.port = quiet_ports(1)[0]
         self._prefix: list[str] = []
         self._server: subprocess.Popen[bytes] | None = None
         self._numbers = itertools.count(1)

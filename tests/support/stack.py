@@ -25,9 +25,10 @@ from uuid import UUID
 
 from shared.db.migrate import upgrade
 from tests.support.hiring import hire, set_password
-from tests.support.member import ROOT, Member, inherited
-from tests.support.quiet_ports import quiet_ports
+from tests.support.member import Member, inherited
+from tests.support.quiet_ports import give_back, quiet_ports
 from tests.support.visitor import Visitor
+from tests.support.warm import ROOT
 
 SERVICE_TOKEN = "the-word-of-the-services-of-this-stack"
 PASSWORD = "a-password-for-tests-only"
@@ -75,7 +76,8 @@ class Signer:
 
 @dataclass
 class Stack:
-    """`settings`: variables without their prefix, for all services or, under a kind, for that kind alone."""
+    """`settings`: variables without their prefix, for all services or, under a kind, for that kind alone.
+    `warm`: services are forked (tests/support/warm.py), not started as a user does."""
 
     amqp_url: str
     database_url: Callable[[str], str]
@@ -85,11 +87,13 @@ class Stack:
         Site("main", "site_main", "http://shop.test"),
         Site("other", "site_other", "http://other.test"),
     )
+    warm: bool = False
 
     def __post_init__(self) -> None:
         self.members: dict[str, Member] = {}
         self.databases: dict[str, str] = {}
         self._http_ports: dict[str, int] = {}
+        self._ports: list[int] = []
         self._folder = tempfile.TemporaryDirectory(prefix="switchboard-stack-")
 
     @property
@@ -224,6 +228,7 @@ class Stack:
 
     def _new(self, kind: str, name: str) -> Member:
         ops_port, http_port = quiet_ports(2)
+        self._ports += (ops_port, http_port)
         settings: dict[str, str] = {
             "amqp_url": self.amqp_url,
             "database_url": self.databases[_OWNERS[kind]],
@@ -245,8 +250,14 @@ class Stack:
         common = {key: str(value) for key, value in self.settings.items() if not isinstance(value, Mapping)}
         settings |= common | {key: str(value) for key, value in self.settings.get(kind, {}).items()}
         environment = {f"SWITCHBOARD_{key.upper()}": value for key, value in settings.items()}
-        command = [sys.executable, "-m", *_COMMANDS[kind]]
-        return Member(name, command, inherited() | environment, self.folder / f"{name}.log", ops_port)
+        return Member(
+            name,
+            ["-m", *_COMMANDS[kind]],
+            inherited() | environment,
+            self.folder / f"{name}.log",
+            ops_port,
+            warm=self.warm,
+        )
 
     def _store_url(self) -> str:
         """Where the first server of queries listens, or will."""
@@ -267,6 +278,8 @@ class Stack:
     def _end(self) -> None:
         for member in self.members.values():
             member.end()
+        give_back(self._ports)
+        self._ports.clear()
         self._folder.cleanup()
 
 

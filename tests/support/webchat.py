@@ -4,8 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,6 +25,7 @@ from shared.contract.people import DialogRef
 from shared.topology import OUTBOUND, ROUTER_INBOUND, outbound_key
 from tests.support.visitor import Visitor
 from tests.support.waiting import eventually
+from tests.support.warm import WarmProcess
 
 SITE_KEY = "demo-site-key"
 ORIGIN = "http://shop.example"
@@ -62,15 +61,14 @@ class Replica:
         self._log = Path(environment["SWITCHBOARD_ACCOUNTS_FILE"]).with_name(name)
         self._read = 0
         self._lines: list[dict[str, Any]] = []
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: WarmProcess | None = None
         self.port = 0
         self.ops_port = 0
 
     def launch(self) -> None:
         """Starts it, and does not wait until it has."""
-        with self._log.open("wb") as log:
-            command = (sys.executable, "-m", "gateways", "webchat")
-            self.process = subprocess.Popen(command, cwd=ROOT, env=dict(self.environment), stdout=log)
+        self._log.touch()
+        self.process = WarmProcess(["gateways", "webchat"], self.environment, self._log)
 
     def settled(self) -> bool:
         """It listens, or has ended."""
@@ -99,7 +97,7 @@ class Replica:
             news = log.read()
         whole = news[: news.rfind(b"\n") + 1]
         self._read += len(whole)
-        self._lines += [json.loads(line) for line in whole.splitlines()]
+        self._lines += [json.loads(line) for line in whole.splitlines() if line.startswith(b"{")]
         return self._lines
 
     @property

@@ -44,7 +44,7 @@ async def tap(ground: Ground) -> AsyncIterator[Tap]:
 async def street(ground: Ground, tap: Tap, chromium: Browser) -> AsyncIterator[Street]:
     """In the end no service may have complained, and nothing on the bus may have been wrong."""
     settings = {"log_level": "debug"}
-    async with Stack(ground.amqp_url, ground.database_url, settings, sites=sites(SITES)) as stack:
+    async with Stack(ground.amqp_url, ground.database_url, settings, sites=sites(SITES), warm=True) as stack:
         yield Street(stack, chromium, iter(stack.sites))
         assert not stack.complaints(), stack.complaints()
         assert tap.wrong == []

@@ -43,7 +43,7 @@ async def wire(ground: Ground) -> AsyncIterator[Relay]:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def street(ground: Ground, wire: Relay, chromium: Browser) -> AsyncIterator[Street]:
     settings = {"desk": {"amqp_url": wire.url}}
-    async with Stack(ground.amqp_url, ground.database_url, settings, sites=sites(2)) as stack:
+    async with Stack(ground.amqp_url, ground.database_url, settings, sites=sites(2), warm=True) as stack:
         yield Street(stack, chromium, iter(stack.sites))
 
 

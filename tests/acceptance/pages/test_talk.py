@@ -12,9 +12,10 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.acceptance.pages.place import ON_THE_STREET, Place
-from tests.integration.webchat.site import free_port, website
+from tests.integration.webchat.site import website
 from tests.support.browser import Window, new_window
 from tests.support.proxy import Mode, Proxy
+from tests.support.quiet_ports import quiet_ports
 from tests.support.tap import Tap
 from tests.support.waiting import eventually
 
@@ -72,7 +73,7 @@ class Side:
 @asynccontextmanager
 async def both(place: Place) -> AsyncIterator[tuple[Side, Side]]:
     """The visitor on the website and the operator in the workplace, each behind a wire of their own."""
-    desk_port, site = free_port(), place.site
+    (desk_port,), site = quiet_ports(1), place.site
     port = urlsplit(site.origin).port or 0
     origins = json.dumps([f"http://127.0.0.1:{desk_port}"])
     async with (

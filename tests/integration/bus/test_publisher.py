@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from deploy.local.ports import free_ports
 from shared import topology
 from shared.bus.connection import Broker
 from shared.bus.consumer import Consumer, Delivery
@@ -18,6 +17,7 @@ from shared.failure import LeaseLost, Unavailable, Unroutable
 from tests.integration.bus.cut import cut_connections
 from tests.integration.bus.notes import CATALOGUE, EVENTS, Note, heard, told
 from tests.support.broker import Broker as Server
+from tests.support.quiet_ports import quiet_ports
 from tests.support.session import Session
 from tests.support.waiting import eventually
 
@@ -71,7 +71,7 @@ async def test_bodies_larger_than_a_frame(amqp_url: str) -> None:
 
 
 async def test_without_a_broker_nothing_is_promised() -> None:
-    async with Broker(f"amqp://127.0.0.1:{free_ports(1)[0]}/", name="test") as broker:
+    async with Broker(f"amqp://127.0.0.1:{quiet_ports(1)[0]}/", name="test") as broker:
         publisher = Publisher(broker)
         with pytest.raises(Unavailable):
             await publisher.publish(heard("never"), timeout=0.3)

@@ -11,12 +11,12 @@ from sqlalchemy import Column, MetaData, Table, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from deploy.local.ports import free_ports
 from shared.db import dialect
 from shared.db.engine import open_engine, reading, writing
 from shared.db.sqlite_connection import connect
 from shared.db.types import Instant, Json, Key
 from shared.failure import Unavailable
+from tests.support.quiet_ports import quiet_ports
 
 THINGS = Table(
     "things", MetaData(), Column("id", Key, primary_key=True), Column("at", Instant), Column("j", Json)
@@ -109,7 +109,7 @@ async def test_reading_is_one_snapshot(engine: AsyncEngine) -> None:
 
 
 async def test_a_database_that_is_away(tmp_path: str) -> None:
-    for url in (f"sqlite:///{tmp_path}/no/such/folder.db", f"postgresql://x@127.0.0.1:{free_ports(1)[0]}/x"):
+    for url in (f"sqlite:///{tmp_path}/no/such/folder.db", f"postgresql://x@127.0.0.1:{quiet_ports(1)[0]}/x"):
         engine = open_engine(url)
         with pytest.raises(Unavailable):
             async with reading(engine) as conn:

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from deploy.local.ports import free_ports
 from gateways.desk.process import PACKAGE, serve
 from gateways.desk.settings import DeskSettings
 from shared import metrics
@@ -20,6 +19,7 @@ from shared.service import Service
 from tests.integration.desk.browser import Workplace
 from tests.integration.desk.scripted_router import ScriptedRouter
 from tests.integration.desk.scripted_store import TOKEN, ScriptedStore
+from tests.support.quiet_ports import give_back, quiet_ports
 
 
 @pytest.fixture
@@ -60,7 +60,8 @@ async def start_desk(
     async with AsyncExitStack() as stack:
 
         async def start(**changes: object) -> Workplace:
-            (port,) = free_ports(1)
+            (port,) = quiet_ports(1)
+            stack.callback(give_back, [port])
             values: dict[str, object] = {
                 "amqp_url": SecretStr(amqp_url),
                 "database_url": SecretStr(desk_database),

@@ -33,7 +33,7 @@ async def test_operators_see_what_came_and_what_could_not_be_fetched(
         files = {"blobs_url": acme.environment["SWITCHBOARD_BLOBS_URL"]}
         stack = Stack(
             amqp_url, database_url, {"desk": files, "store-write": files},
-            kinds=("router", "store-write", "store-serve", "desk"),
+            kinds=("router", "store-write", "store-serve", "desk"), warm=True,
         )  # fmt: skip
         async with stack, acme.replica():
             anna = await stack.add_operator("anna")

@@ -12,7 +12,8 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from tests.integration.webchat.conftest import House
-from tests.integration.webchat.site import chromium, free_port, website
+from tests.integration.webchat.site import chromium, website
+from tests.support.quiet_ports import quiet_ports
 from tests.support.waiting import eventually
 from tests.support.webchat import SITE_KEY, Router, write_accounts
 
@@ -21,7 +22,7 @@ pytestmark = [pytest.mark.feature("CH1"), pytest.mark.asyncio(loop_scope="module
 
 @pytest.fixture(scope="module")
 def port() -> int:
-    return free_port()
+    return quiet_ports(1)[0]
 
 
 @pytest.fixture(scope="module")

@@ -6,11 +6,13 @@
 //               202           decided, not readable yet: gone from the storage, shown until its line stands
 //               passing       waits and is repeated in growing pauses, at once when the connection is back
 //               `expired`     as passing: the desk says that nothing was done
+//               overtaken     one that had to wait, and meanwhile only the client wrote: sent anew behind those words
 //               refused       gone from here; its text goes back to the field with the refusal's words
 
 import { Failure } from "./api.ts";
 import { traceparent, uuid7 } from "./ids.ts";
 import { pause, type Timers } from "./pauses.ts";
+import { MOVED_ON } from "./replying.ts";
 import type { Shelf } from "./storage.ts";
 import type { Attachment } from "./uploads.ts";
 import type { Quoted } from "./writing.ts";
@@ -47,13 +49,20 @@ export type ReplyState = "sending" | "waiting" | "decided";
 
 export interface Pending extends Reply {
   readonly state: ReplyState;
+  /** It had to wait for the connection: its author was told that it goes by itself. */
+  readonly saved?: boolean;
 }
+
+/** What is to be done about a saved reply that was refused because something was written before it came. */
+export type Overtaken = { readonly seen: Seen } | "give_back" | "ask_later";
 
 export interface OutboxParts {
   /** Sends one; answers whether its line can be read already. Throws `Failure`. */
   post(reply: Reply): Promise<"confirmed" | "pending">;
   onChange(pending: readonly Pending[]): void;
   onRefused(reply: Reply, failure: Failure): void;
+  /** A saved reply was refused as overtaken. */
+  overtaken(reply: Reply): Promise<Overtaken>;
   signedOut(): void;
   readonly shelf: Shelf;
   readonly timers: Timers;
@@ -105,7 +114,7 @@ export class Outbox {
     if (reply === null) {
       this.#replies.delete(id);
     } else if (!this.#replies.has(id)) {
-      this.#replies.set(id, { ...reply, state: "waiting" });
+      this.#replies.set(id, { ...reply, state: "waiting", saved: true });
       void this.#pump(reply.conversation);
     }
     this.#changed();
@@ -153,8 +162,14 @@ export class Outbox {
     }
   }
 
-  #failed(reply: Pending, lane: Lane, failure: Failure): boolean {
-    if (failure.kind === "refused" && failure.code !== "expired") {
+  async #failed(reply: Pending, lane: Lane, failure: Failure): Promise<boolean> {
+    const overtaken = reply.saved === true && failure.code === MOVED_ON;
+    const then = overtaken ? await this.#parts.overtaken(reply) : "give_back";
+    if (typeof then === "object") {
+      this.#renew(reply, then.seen);
+      return true;
+    }
+    if (failure.kind === "refused" && failure.code !== "expired" && then === "give_back") {
       if (this.#replies.has(reply.id)) this.#parts.onRefused(reply, failure);
       this.#remove(reply);
       return true;
@@ -171,6 +186,15 @@ export class Outbox {
     return false;
   }
 
+  /** The same words as a new act, in the same place of the order. */
+  #renew(reply: Pending, seen: Seen): void {
+    const { state, saved: _, ...said } = reply;
+    const anew: Reply = { ...said, id: uuid7(), seen, traceparent: traceparent() };
+    this.#parts.shelf.set(this.#prefix + anew.id, JSON.stringify(anew));
+    this.#replies.set(anew.id, { ...anew, state, saved: true });
+    this.#remove(reply);
+  }
+
   /** It is safe elsewhere; its line comes as a delta, or with the history when that is read. */
   #decided(reply: Pending): void {
     this.#parts.shelf.remove(this.#prefix + reply.id);
@@ -185,7 +209,7 @@ export class Outbox {
     const ready = [...this.#replies.values()].filter(
       (reply) => reply.conversation === conversation && reply.state !== "decided",
     );
-    return ready.sort((one, other) => (one.id < other.id ? -1 : 1))[0];
+    return ready.sort(inOrder)[0];
   }
 
   #laneOf(conversation: string): Lane {
@@ -200,7 +224,7 @@ export class Outbox {
   #mark(id: string, state: ReplyState): void {
     const reply = this.#replies.get(id);
     if (reply === undefined || reply.state === state) return;
-    this.#replies.set(id, { ...reply, state });
+    this.#replies.set(id, { ...reply, state, saved: reply.saved === true || state === "waiting" });
     this.#changed();
   }
 
@@ -210,9 +234,13 @@ export class Outbox {
   }
 
   #changed(): void {
-    const pending = [...this.#replies.values()].sort((one, other) => (one.id < other.id ? -1 : 1));
+    const pending = [...this.#replies.values()].sort(inOrder);
     this.#parts.onChange(pending);
   }
+}
+
+function inOrder(one: Reply, other: Reply): number {
+  return one.at - other.at || (one.id < other.id ? -1 : 1);
 }
 
 function decoded(row: string | null): Reply | null {

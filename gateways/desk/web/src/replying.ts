@@ -1,6 +1,8 @@
-// A reply as the desk takes it, and what was written while it was typed. Pure.
+// A reply as the desk takes it, and what was written while it was typed.
 
-import type { Reply } from "./outbox.ts";
+import { Failure } from "./api.ts";
+import type { Archive } from "./archive.ts";
+import type { Overtaken, Reply } from "./outbox.ts";
 import type { Line } from "./wire.ts";
 
 /** Why a reply is refused while its author could not have seen what was written meanwhile. */
@@ -16,6 +18,21 @@ export function bodyOf(reply: Reply): object {
     ...(reply.resendOf === undefined ? {} : { resend_of: reply.resendOf }),
     ...(reply.seen === undefined ? {} : { seen_version: reply.seen.version }),
   };
+}
+
+/** A saved reply follows what the client wrote while it waited, and never the answer of a colleague. */
+export async function overtaken(archive: Archive, reply: Reply, viewer: string): Promise<Overtaken> {
+  try {
+    const { version } = await archive.conversation(reply.conversation); // before the lines, so never newer than they
+    const lines = (await archive.history(reply.conversation, null)).items;
+    const written = writtenSince(lines, reply.seen?.position ?? null, viewer);
+    if (written.length === 0) return "ask_later"; // the history is late
+    const byClient = written.every(({ direction }) => direction === "in");
+    const position = Math.max(...lines.map((line) => line.position));
+    return byClient ? { seen: { version, position } } : "give_back";
+  } catch (error) {
+    return error instanceof Failure && error.kind !== "refused" ? "ask_later" : "give_back";
+  }
 }
 
 /** Messages of the client and of colleagues after the last line that the author had seen. */

@@ -15,7 +15,7 @@ import { Outbox, type Pending, type Reply, type Seen } from "./outbox.ts";
 import { Explanations } from "./explanations.ts";
 import { realTimers, type Timers } from "./pauses.ts";
 import { Readings } from "./readings.ts";
-import { bodyOf, MOVED_ON } from "./replying.ts";
+import { bodyOf, MOVED_ON, overtaken } from "./replying.ts";
 import { sentFile } from "./sending.ts";
 import { isStale, withAwaited } from "./thread.ts";
 import type { Shelf } from "./storage.ts";
@@ -93,6 +93,7 @@ export class Workplace {
           this.pending.value = pending;
         },
         onRefused: (reply, failure) => this.#returned(reply, failure),
+        overtaken: (reply) => overtaken(this.archive, reply, this.viewer),
         signedOut: parts.signedOut,
       },
       this.viewer,

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Failure } from "../src/api.ts";
-import { Outbox, type Pending, type Reply } from "../src/outbox.ts";
+import { Outbox, type Overtaken, type Pending, type Reply } from "../src/outbox.ts";
+import { MOVED_ON } from "../src/replying.ts";
 import { MemoryShelf, type Shelf } from "../src/storage.ts";
 import { HandMovedTimers, settled } from "./invented.ts";
 
@@ -13,6 +14,8 @@ class Desk {
   readonly timers = new HandMovedTimers();
   readonly posted: Reply[] = [];
   readonly refused: [string, string][] = [];
+  readonly overtaken: string[] = [];
+  then: Overtaken = "give_back";
   signedOut = 0;
   pending: readonly Pending[] = [];
   answers: Answer[] = [];
@@ -33,6 +36,10 @@ class Desk {
       },
       onRefused: (reply: Reply, failure: Failure) => {
         this.refused.push([reply.text, failure.code]);
+      },
+      overtaken: async (reply: Reply) => {
+        this.overtaken.push(reply.text);
+        return this.then;
       },
       signedOut: () => {
         this.signedOut += 1;
@@ -163,4 +170,58 @@ test("a session that ended keeps the reply and says so", async () => {
   desk.page(shelf).send("c1", "one");
   await desk.timers.pass(0);
   assert.deepEqual([desk.signedOut, shelf.keys("").length, desk.refused.length], [1, 1, 0]);
+});
+
+const movedOn = (): Failure => new Failure("refused", 409, MOVED_ON, "read it first");
+const SEEN = { version: 3, position: 30 };
+const NOW = { version: 5, position: 50 };
+
+test("a saved reply that only the client overtook goes by itself, anew and in its place", async () => {
+  const desk = new Desk();
+  const shelf = new MemoryShelf();
+  desk.then = { seen: NOW };
+  desk.answers = [away()];
+  const outbox = desk.page(shelf);
+  outbox.send("c1", "one", { seen: SEEN });
+  await settled();
+  await desk.timers.pass(1);
+  desk.answers = [movedOn(), "confirmed", "confirmed"];
+  outbox.send("c1", "two", { seen: SEEN });
+  await settled();
+  assert.deepEqual(desk.texts, ["one", "one", "one", "two"]);
+  assert.deepEqual(desk.posted.map(({ seen }) => seen), [SEEN, SEEN, NOW, SEEN]);
+  assert.equal(desk.posted[0]?.id, desk.posted[1]?.id);
+  assert.notEqual(desk.posted[1]?.id, desk.posted[2]?.id);
+  assert.deepEqual([desk.refused, desk.pending.length, shelf.keys("").length], [[], 0, 0]);
+});
+
+test("a saved reply that a colleague overtook comes back, and one that never waited is not asked about", async () => {
+  const desk = new Desk();
+  desk.answers = [away(), movedOn(), movedOn()];
+  const outbox = desk.page(new MemoryShelf());
+  outbox.send("c1", "one", { seen: SEEN });
+  await settled();
+  outbox.hurry();
+  await settled();
+  outbox.send("c1", "two", { seen: SEEN });
+  await settled();
+  assert.deepEqual(desk.refused, [["one", MOVED_ON], ["two", MOVED_ON]]);
+  assert.deepEqual(desk.overtaken, ["one"]);
+});
+
+test("while nobody can say what overtook a saved reply, it goes on waiting", async () => {
+  const desk = new Desk();
+  desk.then = "ask_later";
+  desk.answers = [away(), movedOn()];
+  const outbox = desk.page(new MemoryShelf());
+  outbox.send("c1", "one", { seen: SEEN });
+  await settled();
+  outbox.hurry();
+  await settled();
+  assert.equal(desk.pending[0]?.state, "waiting");
+  desk.then = { seen: NOW };
+  desk.answers = [movedOn()];
+  outbox.hurry();
+  await settled();
+  assert.deepEqual([desk.refused, desk.pending.length, desk.ids.size], [[], 0, 2]);
 });

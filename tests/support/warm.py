@@ -1,0 +1,98 @@
+"""Services as processes that need not import anything: forked from one that has.
+
+`python -m router` spends a second of a processor importing, and a test run starts it and its like hundreds
+of times. Here a process of the standard library's fork server imports them once, and forks; what the child
+runs is the same `__main__` under the same arguments, environment and folder. Measurements and faults start
+their services as everybody does, and so do the tests of `make run` and of the command lines.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import faulthandler
+import importlib
+import multiprocessing
+import multiprocessing.connection
+import os
+import runpy
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from shared import faultpoint
+
+ROOT: Final = Path(__file__).parents[2]
+PRELOADED: Final = (
+    "router.__main__",
+    "store.__main__",
+    "gateways.__main__",
+    "gateways.desk.__main__",
+    "sqlalchemy.dialects.sqlite.aiosqlite",
+    "sqlalchemy.dialects.postgresql.asyncpg",
+)
+_DIE_WITH_PARENT: Final = 1
+_context = multiprocessing.get_context("forkserver")
+_context.set_forkserver_preload(list(PRELOADED))
+_lock = threading.Lock()
+_libc = ctypes.CDLL(None)
+
+
+class WarmProcess:
+    """What `subprocess.Popen` is, as far as tests use it. It dies with whoever started it."""
+
+    def __init__(self, words: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
+        """`words`: module and arguments, as after `python -m`; `log` takes what it writes, at its end."""
+        self._process = _context.Process(target=_live, args=(tuple(words), dict(environment), str(log)))
+        with _lock:
+            self._process.start()
+        self.pid = int(self._process.pid or 0)
+
+    @property
+    def returncode(self) -> int | None:
+        return self.poll()
+
+    def poll(self) -> int | None:
+        """Its exit code, negative for a signal; None while it lives."""
+        with _lock:  # two threads that read the end of one process would take it from each other
+            return self._process.exitcode
+
+    def wait(self, timeout: float | None = None) -> int:
+        multiprocessing.connection.wait([self._process.sentinel], timeout)
+        if (code := self.poll()) is None:
+            raise subprocess.TimeoutExpired(f"process {self.pid}", timeout or 0.0)
+        return code
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+def die_with_parent() -> None:
+    """In a child, before it runs: a killed pytest leaves nothing behind."""
+    _libc.prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+
+
+def _live(words: tuple[str, ...], environment: dict[str, str], log: str) -> None:
+    die_with_parent()
+    os.setsid()
+    os.chdir(ROOT)
+    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.close(output)
+    os.environ.clear()
+    os.environ.update(environment)
+    faulthandler.enable()
+    importlib.reload(faultpoint)  # it reads the environment when it is imported
+    sys.argv = [words[0], *words[1:]]
+    runpy.run_module(words[0], run_name="__main__", alter_sys=True)
