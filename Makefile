@@ -59,6 +59,7 @@ test-rabbitmq4: setup-tests ## The tests of the bus on RabbitMQ 4 (as root; unpa
 lock: setup ## Resolve requirements/*.in anew, keeping what still fits; delete a .txt first to renew all
 	@$(COMPILE) requirements/dev.in --output-file requirements/dev.txt
 	@$(COMPILE) requirements/runtime.in --constraints requirements/dev.txt --output-file requirements/runtime.txt
+	@$(COMPILE) requirements/email.in --constraints requirements/dev.txt --output-file requirements/email.txt
 
 audit: setup ## Known holes in what is pinned (asks the package index)
 	@.venv/bin/pip-audit --require-hashes --disable-pip --requirement requirements/dev.txt

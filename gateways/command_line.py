@@ -32,9 +32,16 @@ def capabilities() -> int:
 
 
 def parse(channel: str, account: str, raw: bytes) -> int:
-    """Prints the facts of a provider's payload, each as a line of JSON, as they would be published."""
+    """Prints the facts of a provider's payload, each as a line of JSON, as they would be published.
+
+    A channel whose payloads say more than facts do has a summary of its own, printed instead.
+    """
+    translation = GATEWAYS[channel].translation
     try:
-        rows = GATEWAYS[channel].translation.parse_payload(raw, account, SystemClock().now())
+        if translation.summary is not None:
+            print(json.dumps(translation.summary(raw), ensure_ascii=False, indent=2))
+            return 0
+        rows = translation.parse_payload(raw, account, SystemClock().now())
     except BadPayload as error:
         return _wrong(str(error))
     for row in rows:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
+from gateways.email import door as email
+from gateways.email.describe import TRANSLATION as EMAIL
+from gateways.email.settings import EmailSettings
 from gateways.kit.accounts import Account
 from gateways.kit.settings import GatewaySettings
 from gateways.kit.translation import Translation
@@ -41,6 +44,15 @@ GATEWAYS: Final[Mapping[str, Gateway]] = MappingProxyType(
             webchat.read_sites,
             webchat.serve,
             WEBCHAT,
+        ),
+        "email": Gateway(
+            "E-mail",
+            email.PACKAGE,
+            email.CONNECTOR.capabilities,
+            EmailSettings,
+            email.CONNECTOR.accounts,
+            email.serve,
+            EMAIL,
         ),
     }
 )

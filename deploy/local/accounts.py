@@ -1,8 +1,10 @@
 """The accounts file of `make run`: one chat, that of the demonstration website.
 
-While its first line stands it is written anew at each start, for the ports of that start.
+While its first line stands it is written anew at each start, for the ports of that start. Without that line
+it is the user's, and every channel that it names gets a process.
 """
 
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -25,3 +27,11 @@ def write_accounts(file: Path, ports: Mapping[str, int], secret: Path) -> None:
         f'secret_file = "{secret}"',
     ]
     file.write_text("\n".join(lines) + "\n")
+
+
+def channels(file: Path) -> frozenset[str]:
+    """The channels that have an account; of a file with mistakes none: the services themselves name them."""
+    try:
+        return frozenset(tomllib.loads(file.read_text()))
+    except (FileNotFoundError, tomllib.TOMLDecodeError):
+        return frozenset()

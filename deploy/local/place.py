@@ -13,7 +13,7 @@ from deploy.local.accounts import write_accounts
 from deploy.local.databases import addresses
 from deploy.local.ports import free_ports, is_free
 from deploy.local.rabbitmq import RabbitNode
-from deploy.local.services import OWNERS, PORTS, Service, services
+from deploy.local.services import PORTS, Service, owners, services
 from deploy.local.supervision import Program
 
 SECRETS = ("service_token", "webchat_secret")
@@ -37,7 +37,8 @@ class Place:
     @property
     def own_databases(self) -> bool:
         """Whether they are SQLite files here."""
-        return not self._database_url and len(list(self.data.glob("*.db"))) == len(OWNERS)
+        files = {path.stem for path in self.data.glob("*.db")}
+        return not self._database_url and files >= set(owners(self.accounts))
 
     def prepare(self) -> None:
         """Ports that are free now, secrets, accounts, databases. The broker's package is there already."""
@@ -49,9 +50,9 @@ class Place:
             keys.generated(self.secret(name))
         broker_url = self._broker_url or RabbitNode.at(self.folder / "broker").url()
         keys.keep(self.secret("amqp_url"), broker_url)
-        for name, url in addresses(OWNERS, self.data, self._database_url).items():
-            keys.keep(self.secret(f"database_{name}"), url)
         write_accounts(self.accounts, self.ports, self.secret("webchat_secret"))
+        for name, url in addresses(owners(self.accounts), self.data, self._database_url).items():
+            keys.keep(self.secret(f"database_{name}"), url)
 
     @property
     def _ports(self) -> Path:

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deploy.local import pages
-from deploy.local.installation import ROOT
+from deploy.local.accounts import channels
+from deploy.local.installation import ROOT, install
 from deploy.local.migration import migrate
 from deploy.local.packages import PURPOSES, provide
 from deploy.local.place import Place
@@ -70,6 +71,8 @@ def prepared(place: Place) -> Supervisor:
     if place.own_broker:
         provide(PURPOSES["run"])
     place.prepare()
+    if "email" in channels(place.accounts):
+        install("email")
     pages.build()
     return Supervisor(place.folder, place.logs, place.ports["supervisor"], place.programs())
 

@@ -9,10 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.local.accounts import SITE_KEY
+from deploy.local.accounts import SITE_KEY, channels
 from deploy.local.ports import LOOPBACK
 
 OWNERS = ("router", "store", "webchat", "desk")
+OF_CHANNELS = ("email",)
+"""Owners that are there where the accounts file names their channel."""
 PORTS = {
     "workplace": 8080,
     "website": 8081,
@@ -24,6 +26,8 @@ PORTS = {
     "store-serve-ops": 0,
     "gateway-webchat-ops": 0,
     "gateway-desk-ops": 0,
+    "gateway-email-ops": 0,
+    "email": 0,
 }
 """The wished ones; 0 is any."""
 COMMON = ("LOG_LEVEL", "DRAIN_SECONDS", "HEARTBEAT_SECONDS", "LEASE_SECONDS")
@@ -95,8 +99,27 @@ def services(
             blobs_url=files,
             service_token_file=token,
         ),
+        *(
+            row(
+                f"gateway-{channel}",
+                channel,
+                f"gateways {channel}",
+                "migrate",
+                channel,
+                http_port=ports[channel],
+                accounts_file=accounts,
+                blobs_url=files,
+            )
+            for channel in OF_CHANNELS
+            if channel in channels(accounts)
+        ),
         _website(ports),
     ]
+
+
+def owners(accounts: Path) -> tuple[str, ...]:
+    """Whose databases there are."""
+    return (*OWNERS, *(channel for channel in OF_CHANNELS if channel in channels(accounts)))
 
 
 def _website(ports: Mapping[str, int]) -> Service:

@@ -2,7 +2,8 @@
 
 A provider is answered, and a cursor moves, only after `accept` returned. `Unavailable` means: nobody knows,
 the provider must say it again, which is harmless because a fact has one id for ever. The files that facts
-name and that are still at the provider are jobs of the same transaction.
+name and that are still at the provider are jobs of the same transaction. Where facts depend on what the
+channel's own tables hold, `also` makes them, in that transaction too.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from gateways.kit.spool import SpoolRow
 from gateways.kit.transactions import Transactions
 from shared.faultpoint import reach
 
-Also: TypeAlias = Callable[[AsyncConnection], Awaitable[None]]
+Also: TypeAlias = Callable[[AsyncConnection], Awaitable[Sequence[SpoolRow] | None]]
+"""What else is done in the transaction; the facts that it returns follow the others."""
 Wake: TypeAlias = Callable[[str], None]
 """Told the account for which files are to be fetched."""
 
@@ -40,15 +42,13 @@ class Acceptance:
     async def accept(self, rows: Sequence[SpoolRow], also: Also | None = None) -> None:
         """Returns when `rows` are safe, and what `also` did in the same transaction; raises `Unavailable`."""
         dialogs = {row.dialog_id for row in rows}
-        jobs = [
-            Job(wanted, row.dialog_id, row.account, row.traceparent, 0, 0)
-            for row in rows
-            for wanted in row.files
-        ]
         try:
             async with self.transactions.writing() as conn:
-                if also is not None:
-                    await also(conn)
+                made = await also(conn) if also is not None else None
+                if made:
+                    rows = [*rows, *made]
+                    dialogs |= {row.dialog_id for row in made}
+                jobs = _jobs(rows)
                 before = await spool.waiting(conn, dialogs) if dialogs else {}
                 await spool.add(conn, rows)
                 await media.add(conn, jobs)
@@ -60,3 +60,10 @@ class Acceptance:
         if self._wake is not None:
             for account in {job.account for job in jobs}:
                 self._wake(account)
+
+
+def _jobs(rows: Sequence[SpoolRow]) -> list[Job]:
+    """The files that these facts name and that are still at the provider."""
+    return [
+        Job(wanted, row.dialog_id, row.account, row.traceparent, 0, 0) for row in rows for wanted in row.files
+    ]

@@ -17,7 +17,7 @@ import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
@@ -38,10 +38,18 @@ class Account(BaseModel):
 class SecretAccount(Account):
     """An account with one secret, from a file or from a variable."""
 
+    shortest_secret: ClassVar[int] = SHORTEST_SECRET
+    """Shorter ones are refused, unless the provider's people choose them and not we."""
+
     secret_file: str | None = Field(None, description="a file beside the accounts file that holds the secret")
     secret_env: str | None = Field(None, description="a variable that holds the secret")
     secret: SecretStr = SecretStr("")
     """Filled in when the file is read; never written in it."""
+
+    @property
+    def secrets(self) -> tuple[SecretStr, ...]:
+        """All that no log may hold."""
+        return (self.secret,)
 
 
 A = TypeVar("A", bound=Account)
@@ -154,8 +162,9 @@ def _secret(
             return "", [
                 f"{place}: {where} cannot be read ({type(error).__name__}); create it with a random secret"
             ]
-    if len(secret) < SHORTEST_SECRET:
-        return "", [f"{place}: {where} holds no secret of at least {SHORTEST_SECRET} characters; write one"]
+    if len(secret) < account.shortest_secret:
+        least = f"of at least {account.shortest_secret} characters"
+        return "", [f"{place}: {where} holds no secret {least}; write one"]
     return secret, []
 
 

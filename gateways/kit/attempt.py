@@ -14,7 +14,8 @@ no answer in time      as after a crash                             a trouble
 any other: our bug     as after a crash; at the fifth time failed   a trouble
 =====================  ===========================================  ==========================
 
-After a crash a message is sent again only where the provider drops repeats; else it is `unconfirmed`. Every
+After a crash a message is sent again only where the provider drops repeats, or where the channel's own `send`
+finds out first what became of an earlier try (`Resuming`); else it is `unconfirmed`. Every
 other act is done again, `Unconfirmed` too, and failed at the fifth trouble.
 """
 
@@ -31,7 +32,7 @@ from uuid import UUID
 
 from gateways.kit import acts
 from gateways.kit.attachments import files_of, upload_seconds
-from gateways.kit.channel import Channel, Sent
+from gateways.kit.channel import Channel, Resuming, Sent
 from gateways.kit.health import Delivered, Paused, Sign, Stopped, Troubled
 from gateways.kit.journal import INTERRUPTED, Entry, Outcome
 from shared.clock import Clock
@@ -74,7 +75,8 @@ class Attempts:
 
     def after_crash(self, entry: Entry) -> Outcome:
         """What an entry becomes whose call began and was not seen to end."""
-        if entry.part < 0 or self.channel.capabilities.deduplicates:
+        safe = self.channel.capabilities.deduplicates or isinstance(self.channel, Resuming)
+        if entry.part < 0 or safe:
             return Outcome(entry, "queued", code=INTERRUPTED if entry.part >= 0 else None)
         return Outcome(entry, "unconfirmed", code="unconfirmed", words=UNCONFIRMED_WORDS)
 

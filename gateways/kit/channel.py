@@ -9,8 +9,12 @@ What they announce has a verb of its own beside `send`: `edit`, `delete`, `mark_
 deletions bring the provider's names of the message as `external_ids`. Verbs are repeated after a crash, or
 when nobody knows how they ended, so doing one twice has to be as good as once.
 
-Beside verbs a channel may have: `sources()`, what it listens to where its provider calls nobody; `fetch()`,
-where a file that came is not simply behind an address; `close()`, where it holds a connection.
+A channel with `resumes` keeps by itself what it began to send: its `send` of a message that may have been
+sent already looks for it first.
+
+Beside verbs a channel may have: `pace`, where accounts differ in it; `sources()`, what it listens to where
+its provider calls nobody; `fetch()`, where a file that came is not simply behind an address; `close()`, where
+it holds a connection.
 """
 
 from __future__ import annotations
@@ -19,6 +23,7 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol, runtime_checkable
 
+from gateways.kit.pace import Pace
 from gateways.kit.polling import Source
 from shared.contract.capabilities import Capabilities
 from shared.contract.envelope import Envelope
@@ -53,6 +58,23 @@ class Listening(Protocol):
 
     def sources(self) -> Sequence[Source]:
         """What is listened to while the account is ours; each has a cursor of its own."""
+        ...
+
+
+@runtime_checkable
+class Resuming(Protocol):
+    """A channel whose `send` may be called again after nobody knows what: it finds out by itself."""
+
+    resumes: ClassVar[bool]
+
+
+@runtime_checkable
+class Paced(Protocol):
+    """A channel whose accounts differ in how fast they may send; else its capabilities say so."""
+
+    @property
+    def pace(self) -> Pace:
+        """This account's own."""
         ...
 
 

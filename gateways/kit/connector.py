@@ -63,12 +63,18 @@ class ConnectorSettings(GatewaySettings, BlobSettings):
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What a channel is given to work with; `file_limits`: what a file of a client may cost."""
+    """What a channel is given to work with; `file_limits`: what a file of a client may cost.
+
+    `blobs` and `transactions` are for a channel whose files come with its messages, or that keeps tables of
+    its own.
+    """
 
     client: GuardedClient
     attachments: Attachments
     clock: Clock
     file_limits: Limits
+    blobs: Blobs
+    transactions: Transactions
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +109,7 @@ class Connector(Generic[A]):
             self.channel, self.capabilities, settings, transactions, broker, publisher, courier, clock, media
         )
         attachments = Attachments(media.blobs, transactions, clock)
-        means = Means(media.provider, attachments, clock, media.limits)
+        means = Means(media.provider, attachments, clock, media.limits, media.blobs, transactions)
         host = Host(parts, lambda account: self.open(account, means))
         service.spawn(host.run(service.stopping), name="accounts", grace=DRAIN_SECONDS, may_end=True)
         service.spawn(measure(self.channel, transactions), name="measure")
@@ -145,7 +151,7 @@ class Connector(Generic[A]):
         def follow() -> None:
             wanted = self.accounts(settings, channels)
             fresh = {account.slug: self.hook(account, clock) for account in wanted if self.hook}
-            protect(account.secret.get_secret_value() for account in wanted)
+            protect(secret.get_secret_value() for account in wanted for secret in account.secrets)
             hooks.clear()
             hooks.update(fresh)
             host.reload(wanted)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, NoReturn, TypeAlias
 
@@ -35,6 +35,9 @@ LOOK_AGAIN_SECONDS: Final = 0.1
 log = get_logger()
 
 
+Settle: TypeAlias = Callable[[AsyncConnection], Awaitable[Sequence[SpoolRow]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """What a fetch brought. `cursor`: where the next one begins; absent: where this one began."""
@@ -43,6 +46,9 @@ class Page:
     cursor: str | None = None
     more: bool = False
     """There is more to fetch at once."""
+    settle: Settle | None = None
+    """Facts that depend on what the channel's own tables hold: made, and those tables written, in the fenced
+    transaction that moves the cursor; no other page is settled meanwhile."""
 
 
 Fetch: TypeAlias = Callable[[str | None], Awaitable[Page]]
@@ -136,17 +142,25 @@ class Poller:
         self._lease.check()
         page = await self._fetch(cursor)
         after = cursor if page.cursor is None else page.cursor
-        if page.rows or after != cursor:
+        if page.rows or page.settle is not None or after != cursor:
             reach("after_fetch")
-            await self._acceptance.accept(page.rows, lambda conn: self._move(conn, after))
+            settled: list[SpoolRow] = []
+            await self._acceptance.accept(
+                page.rows, lambda conn: self._move(conn, after, page.settle, settled)
+            )
             if self._accepted is not None:
-                self._accepted(len(page.rows))
+                self._accepted(len(page.rows) + len(settled))
         return after, page.more
 
-    async def _move(self, conn: AsyncConnection, cursor: str | None) -> None:
+    async def _move(
+        self, conn: AsyncConnection, cursor: str | None, settle: Settle | None, settled: list[SpoolRow]
+    ) -> list[SpoolRow]:
         await self._lease.fence(conn)
         if cursor is not None:
             await save_cursor(conn, self._account, self._source, cursor)
+        if settle is not None:
+            settled += await settle(conn)
+        return settled
 
     async def _recovered(self, failures: int) -> int:
         if failures and self._told is not None:

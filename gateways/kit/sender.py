@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateways.kit import acts, journal, reports, spool, withdrawal
 from gateways.kit.attempt import Attempt, Attempts
+from gateways.kit.channel import Paced
 from gateways.kit.condition import Account, Condition
 from gateways.kit.courier import Courier
 from gateways.kit.health import Passed, Paused
@@ -68,7 +69,9 @@ class Sender:
         self._courier = courier
         self._clock = clock
         self._condition = condition
-        self._pace = Pace(attempts.channel.capabilities, time.monotonic())
+        channel = attempts.channel
+        own = channel.pace if isinstance(channel, Paced) else None
+        self._pace = own or Pace(channel.capabilities, time.monotonic())
         self._outcomes: list[Outcome] = []
         self._calls = 0
         self._work = asyncio.Event()

@@ -2,6 +2,7 @@
 
     a provider's payload ──parse_payload──▶ facts         an act of ours ──render_message──▶ requests
     a webhook's call ──proofs──▶ believed, or not         a provider's answer ──judge──▶ its ids of it
+    a payload ──summary──▶ what it says, field by field, where that is more than its facts tell
 
 The channel gives the very functions that its live path calls; only what a provider or a database would
 add (an account, a time, a number) is made up.
@@ -37,6 +38,10 @@ Proofs: TypeAlias = Callable[[SecretStr], tuple[Verification, ...]]
 """What a call must prove, all of it, for an account with this secret."""
 
 
+Summary: TypeAlias = Callable[[bytes], Mapping[str, Any]]
+"""What a payload says, as plain data for people, in the place of its facts; raises `BadPayload`."""
+
+
 class BadPayload(Exception):
     """What came in is not what the channel reads; `line` counts from 1."""
 
@@ -53,6 +58,7 @@ class Translation:
     render_message: RenderMessage
     judge: Judge | None = None
     proofs: Proofs | None = None
+    summary: Summary | None = None
 
 
 def reading_json(facts: Callable[[Any, str, datetime], Sequence[SpoolRow]], remedy: str) -> ParsePayload:

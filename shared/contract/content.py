@@ -185,6 +185,41 @@ class Address(Wire):
     name: str | None = None
 
 
+LetterKind: TypeAlias = Literal[
+    "message", "auto_reply", "bulk", "bounce", "delay", "delivery_receipt", "read_receipt", "unreadable"
+]
+"""What a mail is; whatever is not a `message` was written by a program."""
+LetterMark: TypeAlias = Literal[
+    "other_sender",
+    "forged_sender",
+    "new_subject",
+    "old_conversation",
+    "remote_content",
+    "signed",
+    "encrypted",
+    "invitation",
+    "cut",
+]
+"""What an operator is told of a mail. `other_sender`: it came into the thread from an address new to it.
+`forged_sender`: the receiving server could not prove the sender. `new_subject`: the thread is an old one, its
+subject is new. `old_conversation`: it answers one that was over. `remote_content`: the HTML names pictures
+elsewhere, left out until asked for. `cut`: the text is longer than a message may be; the mail is whole."""
+
+
+class Letter(Wire):
+    """What a mail has beside what every message has."""
+
+    kind: LetterKind = "message"
+    to: tuple[Address, ...] = ()
+    reply_to: tuple[Address, ...] = ()
+    quoted: str | None = None
+    """The older mails below or between the words, which stand in the text part without them."""
+    signature: str | None = None
+    raw: File | None = None
+    """The mail as it came."""
+    marks: tuple[LetterMark, ...] = ()
+
+
 class Content(Wire):
     """Everything that one message says, both ways."""
 
@@ -199,6 +234,7 @@ class Content(Wire):
     subject: str | None = None
     cc: tuple[Address, ...] = ()
     html: Html | None = None
+    letter: Letter | None = None
 
     @field_validator("parts")
     @classmethod

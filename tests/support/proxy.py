@@ -3,6 +3,7 @@
     async with Proxy(port) as proxy:
         proxy.mode = Mode.BLACKHOLE         # of new and open connections: nothing passes, nothing is closed
         proxy.cut_after = 1234              # bytes from the server to the client, then a reset
+    proxy.cut_said_after = 1234         # bytes from the client to the server, then a reset
         proxy.reset()                       # every open connection, now
 
 Modes: pass, refuse (a connection is closed before a byte), blackhole. `cuts` counts what was cut: a test
@@ -35,6 +36,8 @@ class Proxy:
         self.port = port
         self.cut_after: int | None = None
         """Cuts each connection that begins from now on after so many bytes from the server."""
+        self.cut_said_after: int | None = None
+        """The same of bytes from the client."""
         self.cuts = 0
         self.connections = 0
         self.refused = 0
@@ -99,7 +102,7 @@ class Proxy:
             _abort(writer)
             return
         self.connections += 1
-        link = _Link(writer, self.cut_after)
+        link = _Link(writer, _Allowance(self.cut_after), _Allowance(self.cut_said_after))
         self._open.add(link)
         self._none_open.clear()
         try:
@@ -107,8 +110,8 @@ class Proxy:
             far_reader, far_writer = await asyncio.open_connection(*self._target)
             link.far = far_writer
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._pass_on(reader, far_writer, None))
-                group.create_task(self._pass_on(far_reader, writer, link))
+                group.create_task(self._pass_on(reader, far_writer, link.said))
+                group.create_task(self._pass_on(far_reader, writer, link.heard, told=True))
         except* (OSError, _Cut, EOFError):
             pass
         finally:
@@ -118,18 +121,22 @@ class Proxy:
                 self._none_open.set()
 
     async def _pass_on(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, link: _Link | None
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        allowance: _Allowance,
+        *,
+        told: bool = False,
     ) -> None:
-        """One direction; ends the connection when it ends. `link` counts bytes from the server."""
+        """One direction; ends the connection when it ends. `told`: to the client."""
         writer.transport.set_write_buffer_limits(high=0)  # what was let through has left before a cut
         while data := await reader.read(CHUNK):
             await self._passing.wait()
-            if link is not None:
-                data = link.allowed(data)
-                self.passed += len(data)
+            data = allowance.of(data)
+            self.passed += len(data) if told else 0
             writer.write(data)
             await writer.drain()
-            if link is not None and link.left == 0:
+            if allowance.left == 0:
                 self.cuts += 1
                 raise _Cut
         raise _Cut
@@ -139,20 +146,28 @@ class _Cut(Exception):
     """The connection ends here."""
 
 
-class _Link:
-    """One connection; `left` bytes may still pass to the client, None: all."""
+class _Allowance:
+    """`left` bytes may still pass in one direction, None: all."""
 
-    def __init__(self, near: asyncio.StreamWriter, left: int | None) -> None:
-        self.near = near
-        self.far: asyncio.StreamWriter | None = None
+    def __init__(self, left: int | None) -> None:
         self.left = left
 
-    def allowed(self, data: bytes) -> bytes:
+    def of(self, data: bytes) -> bytes:
         if self.left is None:
             return data
         data = data[: self.left]
         self.left -= len(data)
         return data
+
+
+class _Link:
+    """One connection, and what may pass each way."""
+
+    def __init__(self, near: asyncio.StreamWriter, heard: _Allowance, said: _Allowance) -> None:
+        self.near = near
+        self.far: asyncio.StreamWriter | None = None
+        self.heard = heard
+        self.said = said
 
     def cut(self) -> None:
         for writer in (self.near, self.far):

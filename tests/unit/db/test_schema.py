@@ -10,7 +10,9 @@ from shared.db.migrate import _config
 from shared.db.schema import SchemaMismatch, newest
 
 
-@pytest.mark.parametrize("package", ["router", "store", "gateways.webchat", "gateways.desk"])
+@pytest.mark.parametrize(
+    "package", ["router", "store", "gateways.webchat", "gateways.email", "gateways.desk"]
+)
 def test_the_newest_revision(package: str) -> None:
     scripts = ScriptDirectory.from_config(_config(package))
     assert newest(package) == scripts.get_current_head()

@@ -1,0 +1,1 @@
+"""Mailboxes: IMAP in, SMTP out."""
