@@ -75,6 +75,12 @@ def _routing(nouns: Any) -> None:
         ("--category-required", "whether closing needs a category"),
     ):
         change.add_argument(name, type=_yes_or_no, metavar="yes|no", help=what)
+    change.add_argument(
+        "--categories",
+        type=_words,
+        metavar="WORDS,…",
+        help="what may be chosen when closing; empty: any words",
+    )
     for name, what in (
         ("--close-after-minutes", "close one in which nobody writes for so long; 0: never"),
         ("--offer-seconds", "how long an offer to one operator stands"),

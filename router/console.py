@@ -180,7 +180,9 @@ def _account_line(one: dict[str, Any]) -> str:
 
 
 def _shown(value: Any) -> str:
-    return str(value) if not isinstance(value, bool) else "yes" if value else "no"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value) if not isinstance(value, list) else ",".join(value) or "any"
 
 
 def _statuses(result: dict[str, Any]) -> list[str]:

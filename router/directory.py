@@ -37,7 +37,9 @@ async def load_registry(conn: AsyncConnection, now: datetime) -> Registry:
         values = dict(row._mapping)  # noqa: SLF001 - as above
         values["capabilities"] = Capabilities.model_validate(row.capabilities)
         values["health"] = None if row.health is None else AccountHealth.model_validate(row.health)
-        values["routing"] = Routing(**(row.routing | {"close_untaken": values.pop("close_untaken")}))
+        settings = row.routing | {"close_untaken": values.pop("close_untaken")}
+        settings["categories"] = tuple(row.routing.get("categories", ()))
+        values["routing"] = Routing(**settings)
         entities.append(Account(**(values | {"groups": tuple(row.groups)})))
     for row in await conn.execute(select(tables.statuses)):
         table = tuple(StatusRow.model_validate(one) for one in row.rows)

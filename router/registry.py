@@ -130,6 +130,7 @@ class Routing:
     close_untaken: bool = True
     close_others: bool = True
     category_required: bool = False
+    categories: tuple[str, ...] = ()
     close_after_minutes: int = 0
     reopens: Literal["new", "last", "fresh"] = "new"
     distribution: Literal["free", "least_loaded"] = "free"

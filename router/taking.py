@@ -89,6 +89,8 @@ def close(turn: Turn) -> None:
     category = (turn.data.category or "").strip() or None
     if category is None and turn.settings.category_required and turn.operator is not None:
         raise Refused("category_required")
+    if category is not None and turn.settings.categories and category not in turn.settings.categories:
+        raise Refused("category_unknown", category=category)
     end(turn, "by_hand", category)
     show_closed(turn)
 

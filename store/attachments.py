@@ -41,7 +41,7 @@ attachments: Final = Table(
     Column("at", Instant, nullable=False),
     Index("ix_attachments_due", "state", "at"),
 )
-"""`kind` is the part's, or `html`; `at` is when the message came to us."""
+"""`kind` is the part's, or `html` or `raw` of a mail; `at` is when the message came to us."""
 
 removals: Final = Table(  # expired files whose bytes are still to be deleted
     "removals",
@@ -102,13 +102,22 @@ async def kept(conn: AsyncConnection, ids: Collection[UUID]) -> set[UUID]:
 
 def with_file(content: Content, attachment_id: UUID, known: dict[str, Any]) -> Content:
     """The content with what became of one of its files; what has expired stays so."""
+
+    def told(file: File) -> File:
+        same = file.attachment_id == attachment_id and file.state != "expired"
+        return file.model_copy(update=known) if same else file
+
     parts = []
     for part in content.parts:
         file = getattr(part, "file", None)
-        if file is not None and file.attachment_id == attachment_id and file.state != "expired":
-            part = part.model_copy(update={"file": file.model_copy(update=known)})  # noqa: PLW2901 - the part, dressed
-        parts.append(part)
-    return content.model_copy(update={"parts": tuple(parts)})
+        parts.append(part if file is None else part.model_copy(update={"file": told(file)}))
+    changes: dict[str, Any] = {"parts": tuple(parts)}
+    letter, html = content.letter, content.html
+    if letter is not None and letter.raw is not None:
+        changes["letter"] = letter.model_copy(update={"raw": told(letter.raw)})
+    if html is not None and html.attachment_id == attachment_id and known.get("state") == "expired":
+        changes["html"] = None  # it has no state of its own: nothing is offered that is not there
+    return content.model_copy(update=changes)
 
 
 def _rows(line: LineView, content: Content) -> Iterator[dict[str, Any]]:
@@ -118,29 +127,33 @@ def _rows(line: LineView, content: Content) -> Iterator[dict[str, Any]]:
         "message_id": line.entry_id,
         "at": line.received_at,
     }
+    for kind, file in files(content):
+        yield of_line | {
+            "attachment_id": file.attachment_id,
+            "kind": kind,
+            "name": file.name,
+            "mime_type": file.mime_type,
+            "size_bytes": file.size_bytes,
+            "width": file.width,
+            "height": file.height,
+            "state": file.state,
+            "words": file.words,
+        }
+
+
+def files(content: Content) -> Iterator[tuple[str, File]]:
+    """The files of a message with their kinds; a raw mail that is a part of it, too, is that part."""
+    parts = {}
     for part in content.parts:
         file: File | None = getattr(part, "file", None)
         if file is not None:
-            yield of_line | {
-                "attachment_id": file.attachment_id,
-                "kind": part.kind,
-                "name": file.name,
-                "mime_type": file.mime_type,
-                "size_bytes": file.size_bytes,
-                "width": file.width,
-                "height": file.height,
-                "state": file.state,
-                "words": file.words,
-            }
-    if content.html is not None:
-        yield of_line | {
-            "attachment_id": content.html.attachment_id,
-            "kind": "html",
-            "name": "message.html",
-            "mime_type": HTML,
-            "size_bytes": content.html.size_bytes,
-            "width": None,
-            "height": None,
-            "state": "stored",
-            "words": None,
-        }
+            parts[file.attachment_id] = file
+            yield part.kind, file
+    html, raw = content.html, None if content.letter is None else content.letter.raw
+    if html is not None:
+        yield "html", File(
+            attachment_id=html.attachment_id, name="message.html", mime_type=HTML,
+            size_bytes=html.size_bytes, state="stored",
+        )  # fmt: skip
+    if raw is not None and raw.attachment_id not in parts:
+        yield "raw", raw

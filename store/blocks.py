@@ -5,6 +5,7 @@ Only of a contact with a conversation that whoever asks may see; to others there
 
 from __future__ import annotations
 
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import literal, select
@@ -14,7 +15,11 @@ from shared.contract.commands import BlockContact, UnblockContact
 from store import contacts
 from store.acting import UNCHANGED, Act, Done, Refused
 from store.contacts import Block, Contact
+from store.conversations import open_of
 from store.tables import conversations, participants
+
+CHANGED: Final = "facts"
+"""As in `contact.facts`."""
 
 
 def subject(command: BlockContact | UnblockContact) -> str:
@@ -29,6 +34,7 @@ async def block(act: Act, command: BlockContact) -> Done:
     contact = await _visible(act, command.contact_id)
     by = act.actor.model_dump(mode="json", exclude_none=True)
     act.ledger.people.change_block(contact, Block(command.until, command.reason, by), act.command_id)
+    await _tell(act, contact.contact_id)
     detail = {"until": command.until.isoformat(), "reason": command.reason}
     return Done({"contact_id": str(contact.contact_id)}, detail=detail)
 
@@ -39,7 +45,18 @@ async def unblock(act: Act, command: UnblockContact) -> Done:
     if contact.blocked_until is None:
         return UNCHANGED
     act.ledger.people.change_block(contact, Block(), act.command_id)
+    await _tell(act, contact.contact_id)
     return Done({"contact_id": str(contact.contact_id)})
+
+
+async def _tell(act: Act, contact_id: UUID) -> None:
+    """The feed says of their open conversations that there is something new to know of the client."""
+    for view in await open_of(act.conn, contact_id):
+        now = act.ledger.conversations.get(view.conversation_id, view)
+        act.ledger.feed.add(
+            "conversation", now.conversation_id, CHANGED, now, version=now.version, before=now.sight,
+            after=now.sight, cause=act.command_id, traceparent=act.traceparent,
+        )  # fmt: skip
 
 
 async def _visible(act: Act, contact_id: UUID) -> Contact:

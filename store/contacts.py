@@ -24,6 +24,7 @@ from shared.contract.ids import effect_id
 from shared.contract.people import Identity
 from shared.db.dialect import upsert
 from shared.topology import EVENTS, event_key
+from store import names
 from store.tables import contacts, identities
 
 SOURCE: Final = "store"
@@ -80,6 +81,7 @@ class People:
     known: dict[UUID, Known] = field(default_factory=dict)
     contacts: dict[UUID, Contact] = field(default_factory=dict)
     _identities: set[UUID] = field(default_factory=set)
+    _renamed: dict[UUID, str | None] = field(default_factory=dict)
     _changed: dict[UUID, UUID] = field(default_factory=dict)
     """Contact to the input that changed it first."""
 
@@ -120,6 +122,7 @@ class People:
         """The person takes an identity's name unless it has one of its own."""
         if identity.name and contact.name in (None, before):
             contact = replace(contact, name=identity.name)
+            self._renamed[contact.contact_id] = contact.name
         return self._changed_by(contact, cause)
 
     def change_block(self, contact: Contact, block: Block, cause: UUID) -> Contact:
@@ -144,6 +147,7 @@ class People:
         if not self._changed:
             return []
         await _save_contacts(conn, [self.contacts[one] for one in self._changed])
+        await names.save(conn, self._renamed)
         await _save_identities(conn, [self.known[one] for one in self._identities])
         all_of = await _identities_of(conn, list(self._changed))
         return [

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, false, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contract.content import Content
@@ -19,6 +19,9 @@ from store.views import ConversationView
 
 TEXT_SHOWN: Final = 200
 """Characters of the last message in a list."""
+
+MOST_OPEN: Final = 100
+"""Of one contact, looked at together."""
 
 _KEY: Final = "conversation_id"
 _MOVING: Final = (
@@ -63,6 +66,13 @@ async def load(conn: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, Conve
         return {}
     found = await rows(conn, _by_ids, {"ids": list(ids)})
     return {row.conversation_id: ConversationView.model_validate(row._asdict()) for row in found}
+
+
+async def open_of(conn: AsyncConnection, contact_id: UUID) -> list[ConversationView]:
+    """The open conversations of a contact, the latest ones where there are very many."""
+    theirs = (conversations.c.contact_id == contact_id, conversations.c.closed == false())
+    query = select(conversations).where(*theirs).order_by(conversations.c.active_at.desc()).limit(MOST_OPEN)
+    return [ConversationView.model_validate(row) for row in (await conn.execute(query)).mappings()]
 
 
 async def save(conn: AsyncConnection, changed: Iterable[ConversationView]) -> None:

@@ -63,6 +63,7 @@ accounts: Final = Table(
     Column("close_untaken", Boolean, nullable=False),
     Column("close_others", Boolean, nullable=False),
     Column("category_required", Boolean, nullable=False),
+    Column("categories", Json, nullable=False, server_default="[]"),
     Column("close_after_minutes", Integer, nullable=False),
     Column("reopens", Text, nullable=False),
     Column("distribution", Text, nullable=False),

@@ -52,6 +52,14 @@ contacts: Final = Table(
     Column("created_at", Instant, nullable=False),
 )
 
+names: Final = Table(  # words of contacts' names, compared by their code points
+    "names",
+    metadata,
+    Column("word", Text().with_variant(Text(collation="C"), "postgresql"), primary_key=True),
+    Column("contact_id", Key, primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+
 identities: Final = Table(  # `identity_id` is the hash of channel and address
     "identities",
     metadata,

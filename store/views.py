@@ -137,7 +137,7 @@ class AttachmentView(View):
     conversation_id: UUID | None = None
     message_id: UUID
     kind: str
-    """What part of the message it is: `image`, `file`, `voice` …; `html` of a mail."""
+    """What part of the message it is: `image`, `file`, `voice` …; `html` and `raw` of a mail."""
     name: str
     mime_type: str
     size_bytes: int | None = None
@@ -213,6 +213,8 @@ class AccountView(View):
     close_untaken: bool = True
     close_others: bool = True
     category_required: bool = False
+    categories: tuple[str, ...] = ()
+    """What may be chosen when one is closed; none: any words."""
     close_after_minutes: int = 0
     reopens: Literal["new", "last", "fresh"] = "new"
     distribution: Literal["free", "least_loaded"] = "free"

@@ -1,6 +1,7 @@
 """Who signed in and who signed out by hand, told to the router (OP3), which may set a status by it.
 
-Nobody waits for the router: an operator signs in and out without it, and without the broker.
+Whoever is still signed in elsewhere has not left. Nobody waits for the router: an operator signs in and out
+without it, and without the broker.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Counters of folders: the store counts, and is asked about one operator at most once a second."""
+"""Counters of folders and accounts: the store counts, and is asked for one operator at most once a second."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ EVERY_SECONDS: Final = 1.0
 class Counted:
     seq: int
     folders: list[Any]
+    accounts: list[Any]
 
 
 @dataclass(slots=True)
@@ -44,7 +45,7 @@ class Counters:
                 await asyncio.sleep(pause)
             entry.asked_at = time.monotonic()
             told = from_json(await self._store.get("/v1/folders", viewer=operator_id))
-            entry.counted = Counted(int(told["seq"]), told["folders"])
+            entry.counted = Counted(int(told["seq"]), told["folders"], told.get("accounts", []))
             return entry.counted
 
     def sweep(self) -> None:

@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateways.desk.tables import drafts
 from shared.db.dialect import upsert
 
-LONGEST: Final = 10_000
+LONGEST: Final = 50_000
+"""Characters: as long as a reply may be."""
 MOST: Final = 500
 """Drafts of one operator; the oldest go."""
 

@@ -49,8 +49,8 @@ def head(seq: int) -> str:
     return written(t="head", seq=seq)
 
 
-def counters(seq: int, folders: list[Any]) -> str:
-    return written(t="counters", seq=seq, folders=folders)
+def counters(seq: int, folders: list[Any], accounts: list[Any]) -> str:
+    return written(t="counters", seq=seq, folders=folders, accounts=accounts)
 
 
 def late(is_late: bool) -> str:

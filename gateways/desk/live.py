@@ -251,4 +251,4 @@ class Live:
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
             if counted.seq >= self._counts_from:
-                await self._gate.put(frames.counters(counted.seq, counted.folders))
+                await self._gate.put(frames.counters(counted.seq, counted.folders, counted.accounts))

@@ -29,7 +29,7 @@ def policy(origins: Origins) -> str:
     sockets = " ".join(sorted(origin.replace("http", "ws", 1) for origin in origins.allowed))
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-        "media-src 'self'; "
+        "media-src 'self'; frame-src 'self'; "
         "font-src 'self'; "
         f"connect-src 'self' {sockets}; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
         "frame-ancestors 'none'"

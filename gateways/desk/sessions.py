@@ -87,6 +87,12 @@ async def revoke(conn: AsyncConnection, session_id: UUID) -> None:
     await conn.execute(delete(sessions).where(sessions.c.session_id == session_id))
 
 
+async def any_of(conn: AsyncConnection, operator_id: UUID, life: Life, now: datetime) -> bool:
+    """Whether an operator has any session left."""
+    query = select(sessions.c.session_id).where(sessions.c.operator_id == operator_id, ~life.over(now))
+    return (await conn.execute(query.limit(1))).first() is not None
+
+
 async def revoke_token(conn: AsyncConnection, token: str) -> None:
     await conn.execute(delete(sessions).where(sessions.c.token_hash == token_hash(token)))
 

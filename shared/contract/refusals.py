@@ -15,6 +15,7 @@ RefusalCode: TypeAlias = Literal[
     "already_exists",
     "assigned_to_other",
     "category_required",
+    "category_unknown",
     "closing_others_forbidden",
     "closing_untaken_forbidden",
     "conflict",
@@ -62,6 +63,10 @@ _WORDS: Final[Mapping[RefusalCode, tuple[str, str]]] = {
     "category_required": (
         "Choose a category to close this conversation.",
         "Чтобы закрыть обращение, выберите категорию.",
+    ),
+    "category_unknown": (
+        "There is no category “{category}” here: choose one of the list.",
+        "Категории «{category}» здесь нет: выберите из списка.",
     ),
     "closing_others_forbidden": (
         "This conversation is {who}'s, and here only the responsible one closes it.",

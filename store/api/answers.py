@@ -24,14 +24,19 @@ from store.views import (
     View,
 )
 
-Folder: TypeAlias = Literal["new", "mine", "others", "all", "closed"]
+Folder: TypeAlias = Literal["new", "mine", "group", "others", "all", "closed"]
 
 
 class ListParams(Input):
     folder: Folder = Field(
-        "all", description="new: nobody's; mine: assignee, participant, or offered to me; all: every open one"
+        "all",
+        description="new: nobody's; mine: assignee, participant, or offered to me; group: of these, offered "
+        "to a group of mine; all: every open one",
     )
     account: str | None = Field(None, max_length=100, description="`channel.account`")
+    name: str | None = Field(
+        None, max_length=100, description="words with which words of the client's name begin"
+    )
     after: str | None = Field(None, max_length=200, description="`next` of the page before")
     limit: int = Field(50, ge=1, le=100)
 
@@ -95,9 +100,20 @@ class FolderCounts(View):
     """Conversations whose client waits for an answer."""
 
 
+class AccountCounts(View):
+    """Open conversations of an account: all that may be seen, with something unread, whose client waits."""
+
+    account: str
+    total: int
+    unread: int
+    waiting: int
+
+
 class FoldersAnswer(View):
     seq: int
     folders: tuple[FolderCounts, ...]
+    accounts: tuple[AccountCounts, ...] = ()
+    """Those that have any."""
 
 
 class ConversationAnswer(ConversationView):
@@ -126,6 +142,13 @@ class LineAnswer(LineView):
 
 class AttachmentAnswer(AttachmentView):
     seq: int
+
+
+class AttachmentsAnswer(View):
+    """All files of a message."""
+
+    seq: int
+    items: tuple[AttachmentView, ...]
 
 
 class SightAnswer(View):

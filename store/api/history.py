@@ -11,8 +11,9 @@ from shared.http.route import SESSION, Call, Route, Routes
 from store import feed
 from store.api.admission import OPERATOR_NEEDED, known
 from store.api.answers import HistoryPage, HistoryParams
-from store.api.conversations import one, visible
+from store.api.conversations import one
 from store.api.snapshot import snapshot
+from store.api.standing import visible
 from store.history import BLOCKED, of_rows
 from store.tables import conversations, dialogs, history
 from store.views import LineView

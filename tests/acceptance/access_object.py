@@ -13,7 +13,7 @@ from shared.bus.outgoing import Outgoing
 from shared.bus.publisher import Publisher
 from shared.clock import uuid7
 from shared.contract import ids
-from shared.contract.content import Content, Document, File
+from shared.contract.content import Content, Document, File, Html
 from shared.contract.envelope import wrap
 from shared.contract.inbound import MessageHeard, fact_word
 from shared.contract.people import DialogRef, Identity
@@ -59,13 +59,16 @@ def is_about_one(row: Route[Any, Any]) -> bool:
 
 
 async def hear_file(stack: Stack, visitor: str, data: bytes) -> tuple[UUID, UUID]:
-    """The ids of the message, in the visitor's dialog on `webchat.main`, and of its file."""
+    """The ids of the message, in the visitor's dialog on `webchat.main`, and of its file; it has HTML too."""
     now, attachment_id = datetime.now(UTC), uuid7()
 
     async def chunks() -> AsyncIterator[bytes]:
         yield data
 
-    await Blobs.open(f"file://{stack.blobs_folder}").put(str(attachment_id), chunks(), limit=len(data))
+    blobs = Blobs.open(f"file://{stack.blobs_folder}")
+    html = Html(attachment_id=uuid7(), size_bytes=len(data))
+    for one in (attachment_id, html.attachment_id):
+        await blobs.put(str(one), chunks(), limit=len(data))
     file = File(attachment_id=attachment_id, name="a.json", size_bytes=len(data), state="stored")
     external = f"file-{attachment_id.hex}"
     dialog_id = ids.dialog_id("webchat", ACCOUNT, visitor)
@@ -74,7 +77,7 @@ async def hear_file(stack: Stack, visitor: str, data: bytes) -> tuple[UUID, UUID
         message_id=ids.message_id("webchat", ACCOUNT, visitor, external, now),
         external_id=external,
         sender=Identity(channel="webchat", address=visitor),
-        content=Content(parts=(Document(file=file),)),
+        content=Content(parts=(Document(file=file),), html=html),
         received_at=now,
     )
     envelope = wrap(fact, id=fact.message_id, source=f"webchat/{ACCOUNT}", time=now, subject=str(dialog_id))

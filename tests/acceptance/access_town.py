@@ -11,6 +11,7 @@ from typing import Any, cast
 from uuid import uuid4
 
 import aiohttp
+from pydantic_core import from_json
 
 from shared.contract import ids
 from shared.contract.people import Actor
@@ -82,7 +83,8 @@ class Town:
         url = self.stack.desk_url + path
         async with self.sessions[asker].request(method, url, json=body, headers=sent) as response:
             text = await response.text()
-            return response.status, text, await response.json(content_type=None) if text else None
+            body = from_json(text) if text and not text.startswith("<") else None
+            return response.status, text, body
 
     async def ask_store(self, asker: str, method: str, path: str) -> tuple[int, str]:
         headers = {"X-Operator": str(self.askers[asker].operator_id)} if asker in self.askers else {}

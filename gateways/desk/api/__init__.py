@@ -13,6 +13,7 @@ from gateways.desk.api.conversations import ConversationsNoun
 from gateways.desk.api.desk import Desk
 from gateways.desk.api.directory import DirectoryNoun
 from gateways.desk.api.drafts import DraftsNoun
+from gateways.desk.api.letters import LettersNoun
 from gateways.desk.api.live import LiveNoun
 from gateways.desk.api.messages import MessagesNoun
 from gateways.desk.api.notes import NotesNoun
@@ -42,6 +43,7 @@ def rows(desk: Desk) -> Routes:
         TemplatesNoun(desk),
         DraftsNoun(desk),
         AttachmentsNoun(desk),
+        LettersNoun(desk),
         DirectoryNoun(desk),
         LiveNoun(desk),
     )

@@ -19,12 +19,15 @@ from shared.contract.commands import (
 from shared.http.problem import NOT_FOUND
 from shared.http.route import SESSION, Call, Input, Reply, Route, Routes
 
-Folder = Literal["new", "mine", "others", "all", "closed"]
+Folder = Literal["new", "mine", "group", "others", "all", "closed"]
 
 
 class Listing(Input):
     folder: Folder = "all"
     account: str | None = Field(default=None, max_length=100)
+    name: str | None = Field(
+        default=None, max_length=100, description="words with which words of the client's name begin"
+    )
     after: str | None = Field(default=None, max_length=500)
     limit: int = Field(default=50, ge=1, le=100)
 

@@ -79,8 +79,10 @@ class SessionNoun:
         who: SignedIn = call.principal
         async with writing(self._desk.engine) as conn:
             await sessions.revoke(conn, who.session_id)
+            stays = await sessions.any_of(conn, who.id, self._desk.life, self._desk.clock.now())
         self._desk.sockets.end_sessions((who.session_id,))
-        await self._desk.attendance.left(who.known, call.traceparent)
+        if not stays:
+            await self._desk.attendance.left(who.known, call.traceparent)
         return Reply(None, cookies=(self._cookie(SESSION_COOKIE, "", 0),))
 
     async def me(self, call: Call[None, None]) -> Me:

@@ -37,6 +37,9 @@ class HistoryPage(Page):
 class Folders(Shown):
     seq: int
     folders: list[dict[str, Any]] = Field(description="`{folder, total, unread, waiting}` each.")
+    accounts: list[dict[str, Any]] = Field(
+        default_factory=list, description="`{account, total, unread, waiting}` of those with open ones."
+    )
 
 
 class StatusTable(Shown):

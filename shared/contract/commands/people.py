@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Final, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from shared.contract.commands.command import Command
 from shared.contract.rights import Right, Role
 from shared.contract.statuses import StatusRow
+
+MOST_CATEGORIES: Final = 100
+Category = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
 class AddOperator(Command):
@@ -113,6 +116,8 @@ class SetRouting(Command):
     """RT8: whether a conversation of somebody else may be closed by the right `others.close`."""
     category_required: bool | None = None
     """LC6: closing needs a category."""
+    categories: tuple[Category, ...] | None = Field(default=None, max_length=MOST_CATEGORIES)
+    """LC6: what may be chosen when one is closed; none at all: any words."""
     close_after_minutes: int | None = Field(default=None, ge=0, le=525_600)
     """LC6: an active one in which nobody has written for so long is closed; 0: never."""
     reopens: Literal["new", "last", "fresh"] | None = None

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -32,6 +32,7 @@ from tests.support.browser import Window, new_window
 from tests.support.quiet_ports import quiet_ports
 from tests.support.stack import Signer, Site, Stack
 from tests.support.visitor import Visitor
+from tests.support.waiting import eventually
 
 ON_THE_STREET = pytest.mark.asyncio(loop_scope="session")
 """Tests that have a place run on the event loop of the browser."""
@@ -100,23 +101,37 @@ class Place:
     browser: Browser
     site: Site
 
-    async def operator(self, word: str = "anna", role: str = "operator") -> Signer:
-        """An operator of this site, "Anna Person"."""
+    async def operator(
+        self, word: str = "anna", role: str = "operator", *, also: Sequence[str] = ()
+    ) -> Signer:
+        """An operator of this site, "Anna Person"; `also`: of these accounts too."""
         return await self.stack.add_operator(
-            f"{word}.{self.site.slug}", name=f"{word.title()} Person", accounts=[self.site.account], role=role
+            f"{word}.{self.site.slug}",
+            name=f"{word.title()} Person",
+            accounts=[self.site.account, *also],
+            role=role,
         )
 
     async def route(self, **settings: Any) -> None:
-        """Settings of routing of this site, as an administrator's console sets them."""
-        now = SystemClock().now()
-        actor = Actor(kind="console", id="place")
-        command = SetRouting(actor=actor, deadline=now + PATIENCE, account=self.site.account, **settings)
-        envelope = wrap(
-            command, id=uuid7(now), source="console", time=now, subject="routing", traceparent=new_trace()
-        )
+        """Settings of routing of this site, as a console sets them, once the site is known."""
         async with Broker(self.stack.amqp_url, name="place") as broker:
-            answer = await Caller(broker, Publisher(broker)).call(envelope)
-        assert answer.ok, answer.refusal
+            caller = Caller(broker, Publisher(broker))
+
+            async def known() -> bool:
+                now = SystemClock().now()
+                actor = Actor(kind="console", id="place")
+                command = SetRouting(
+                    actor=actor, deadline=now + PATIENCE, account=self.site.account, **settings
+                )
+                envelope = wrap(
+                    command, id=uuid7(now), source="console", time=now, subject="routing",
+                    traceparent=new_trace(),
+                )  # fmt: skip
+                answer = await caller.call(envelope)
+                assert answer.ok, answer.refusal
+                return True
+
+            await eventually(known)
 
     async def signed_in(self, signer: Signer, *, available: bool = True, **looks: Any) -> Window:
         """A window of the workplace; conversations come when `available`."""

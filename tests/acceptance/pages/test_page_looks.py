@@ -58,7 +58,9 @@ def album(tmp_path: Path) -> Album:
 
 @pytest.mark.feature("UI1", "UI2", "UI4", "UI5", "LC13", "BY3", "RT6", "MS6", "OP5")
 async def test_looks_in_both_themes(place: Place, album: Album) -> None:
-    anna = await place.operator("anna", role="supervisor")
+    anna = await place.operator(
+        "anna", role="supervisor", also=[site.account for site in place.stack.sites[-2:]]
+    )
     boris, clara = await place.operator("boris"), await place.operator("clara")
     await place.operator("dmitry")
     await place.signed_in(boris)
@@ -87,6 +89,16 @@ async def test_looks_in_both_themes(place: Place, album: Album) -> None:
             await expect(page.get_by_test_id("template-edit")).to_have_count(len(TEMPLATES))
             await album.look(window, f"templates-{name}")
             await page.keyboard.press("Escape")
+            await page.locator("[data-testid=account][data-total='2']").click()
+            await page.get_by_test_id("list-search").fill("nobody")
+            await expect(page.get_by_test_id("list-empty")).to_be_visible()
+            await page.get_by_test_id("reply").focus()
+            await page.keyboard.type("Well: de")
+            await expect(page.get_by_test_id("suggestion")).to_have_count(1)
+            await page.keyboard.press("ArrowDown")
+            await album.look(window, f"found-{name}")
+            await page.get_by_test_id("reply").fill("")
+            await page.get_by_test_id("filter-clear").click()
         await explained(light)
         phone = await place.signed_in(anna, language="ru", **NARROW)
         await phone.page.goto(dark.page.url)
@@ -95,6 +107,9 @@ async def test_looks_in_both_themes(place: Place, album: Album) -> None:
         await phone.page.get_by_test_id("acts").click()
         await expect(phone.page.get_by_test_id("acts-items")).to_be_visible()
         await album.look(phone, "phone-acts-light-ru")
+        await phone.page.keyboard.press("Escape")
+        await phone.page.get_by_test_id("back").click()
+        await album.look(phone, "phone-list-light-ru")
     for window in (light, dark, phone):
         window.check()
 

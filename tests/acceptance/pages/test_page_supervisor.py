@@ -16,8 +16,10 @@ expect.set_options(timeout=20_000)
 
 @pytest.mark.feature("RT6", "RT7", "RT8", "RT12", "RT13", "LC6", "LC16", "UI3")
 async def test_a_supervisor_at_work(place: Place) -> None:
-    await place.route(category_required=True)
-    anna, boris = await place.operator("anna", role="supervisor"), await place.operator("boris")
+    await place.route(category_required=True, categories=("Delivery", "Refund"))
+    elsewhere = place.stack.sites[-1].account
+    anna = await place.operator("anna", role="supervisor", also=[elsewhere])
+    boris = await place.operator("boris")
     first, second = await place.signed_in(anna), await place.signed_in(boris)
     page, theirs = first.page, second.page
     async with place.visiting() as one, place.visiting() as other:
@@ -28,6 +30,7 @@ async def test_a_supervisor_at_work(place: Place) -> None:
             await theirs.get_by_test_id("accept").click()
             await expect(theirs.get_by_test_id("thread")).to_have_attribute("data-status", "active")
         await page.get_by_test_id("folder-others").click()
+        await found(page, place.site.account, elsewhere)
         await move_all(page, str(boris.operator_id), str(anna.operator_id))
         await expect(page.get_by_test_id("conversation")).to_have_count(2)
 
@@ -44,6 +47,8 @@ async def test_a_supervisor_at_work(place: Place) -> None:
         await expect(theirs.get_by_test_id("event").last).to_contain_text("Anna Person added you")
         await expect(theirs.get_by_test_id("composer-note")).to_contain_text("you take part")
         await declined(page, theirs, str(boris.operator_id))
+        await theirs.get_by_test_id("client-show").click()
+        await expect(theirs.get_by_test_id("client-addresses")).to_be_visible()
         await page.get_by_test_id("acts").click()
         await page.get_by_test_id("act-block").click()
         await page.get_by_test_id("block-reason").fill("Nothing but advertising")
@@ -52,6 +57,7 @@ async def test_a_supervisor_at_work(place: Place) -> None:
         if not await page.get_by_test_id("client-card").is_visible():
             await page.get_by_test_id("client-show").click()
         await expect(page.get_by_test_id("client-blocked")).to_contain_text("Nothing but advertising")
+        await expect(theirs.get_by_test_id("client-blocked")).to_contain_text("Nothing but advertising")
     first.check()
     second.check()
 
@@ -106,6 +112,27 @@ async def move_all(page: Page, of: str, to: str) -> None:
     await expect(page.get_by_test_id("dialog-move")).to_have_count(0)
     await page.get_by_test_id("filter-clear").click()
     await page.get_by_test_id("folder-mine").click()
+
+
+async def found(page: Page, here: str, elsewhere: str) -> None:
+    """By account and by name: lit, in every folder, and cleared at once."""
+    rows, account = page.get_by_test_id("conversation"), page.get_by_test_id("account")
+    await expect(rows).to_have_count(2)
+    await expect(rows.first.get_by_test_id("channel-icon")).to_have_attribute("aria-label", "Web chat")
+    ours = page.locator(f"[data-testid=account][data-account='{here}']")
+    await expect(ours).to_have_attribute("data-total", "2")
+    await expect(ours).to_have_attribute("data-waiting", "2")
+    await page.locator(f"[data-testid=account][data-account='{elsewhere}']").click()
+    await expect(page.get_by_test_id("list-empty")).to_contain_text("Nothing here fits the filter")
+    await page.get_by_test_id("folder-new").click()
+    await expect(page.get_by_test_id("filter")).to_have_attribute("data-active", "true")
+    await page.get_by_test_id("filter-clear").click()
+    await expect(account.first).to_have_attribute("aria-pressed", "false")
+    await page.get_by_test_id("folder-others").click()
+    await page.get_by_test_id("list-search").fill("nobody is called so")
+    await expect(page.get_by_test_id("list-empty")).to_be_visible()
+    await page.get_by_test_id("list-search").press("Escape")
+    await expect(rows).to_have_count(2)
 
 
 async def add_participant(page: Page, operator_id: str) -> None:

@@ -156,6 +156,7 @@ async def test_notes_and_templates(place: Place) -> None:
         await press(page, "Alt+Digit2", "Enter")
         await eventually(lambda: heard(visitor) == ["Dear Sir! It comes tomorrow."], seconds=20)
 
+        await suggested(page)
         await press(page, "Alt+KeyM")
         await page.get_by_test_id("act-describe").click()
         await page.keyboard.type("Where the lamp is")
@@ -163,6 +164,48 @@ async def test_notes_and_templates(place: Place) -> None:
         await expect(second.page.get_by_test_id("description")).to_have_text("Where the lamp is")
     first.check()
     second.check()
+
+
+async def suggested(page: Page) -> None:
+    """While one writes, what goes on with it is offered, and nothing else is changed by that."""
+    field, offered = page.get_by_test_id("reply"), page.get_by_test_id("suggestion")
+    await page.keyboard.type("Well: de")
+    await expect(offered.first).to_contain_text("It comes tomorrow.")  # one's own, whatever others have
+    await expect(offered.first).to_contain_text("Mine")
+    await expect(field).to_have_attribute("aria-controls", await listbox(page))
+    await press(page, "ArrowDown")
+    await expect(offered.first).to_have_attribute("aria-selected", "true")
+    await expect(field).to_have_attribute("aria-activedescendant", f"{await listbox(page)}-0")
+    await press(page, "Enter")
+    await expect(field).to_have_value("Well: It comes tomorrow.")
+    await expect(offered).to_have_count(0)
+    await field.fill("")
+    await page.keyboard.type("de")
+    await press(page, "Escape")
+    await page.keyboard.type("l")
+    await expect(field).to_have_value("del")
+    await expect(offered).to_have_count(0)
+    await field.fill("")
+    await page.keyboard.type("it co")
+    await expect(offered).to_have_count(1)
+    await press(page, "Tab")
+    await expect(field).to_have_value("It comes tomorrow.")
+    await field.fill("")
+    await page.get_by_test_id("my-status").click()
+    await page.get_by_test_id("open-preferences").click()
+    await page.get_by_test_id("suggest").uncheck()
+    await page.get_by_test_id("dialog-yes").click()
+    await expect(page.get_by_test_id("dialog-preferences")).to_have_count(0)
+    await page.reload()
+    await field.fill("de")
+    await field.press("l")
+    await expect(field).to_have_value("del")
+    await expect(offered).to_have_count(0)
+    await field.fill("")
+
+
+async def listbox(page: Page) -> str:
+    return await page.get_by_test_id("suggestions").get_by_role("listbox").get_attribute("id") or ""
 
 
 @pytest.mark.feature("BY14", "UI8", "OP1", "OP5")

@@ -133,15 +133,19 @@ class ScriptedStore:
         self.messages[entry_id] = {**line, **about}
         return entry_id
 
-    def put_attachment(self, conversation_id: UUID, *, state: str) -> UUID:
+    def put_attachment(
+        self, conversation_id: UUID, *, state: str, message_id: UUID | None = None, **changes: str
+    ) -> UUID:
         """A file of some message of the conversation."""
         attachment_id = uuid4()
+        said = {"kind": "file", "name": "report.pdf", "mime_type": "application/pdf"}
         self.attachments[attachment_id] = {
             "attachment_id": str(attachment_id),
             "conversation_id": str(conversation_id),
-            "name": "report.pdf",
-            "mime_type": "application/pdf",
+            "message_id": str(message_id or uuid4()),
             "state": state,
+            **said,
+            **changes,
         }
         return attachment_id
 
@@ -164,6 +168,7 @@ class ScriptedStore:
         app.router.add_get("/v1/conversations", self._listing)
         app.router.add_get("/v1/conversations/{id}", self._one)
         app.router.add_get("/v1/messages/{id}", self._message)
+        app.router.add_get("/v1/messages/{id}/attachments", self._of_message)
         app.router.add_get("/v1/attachments/{id}", self._attachment)
         app.router.add_get("/v1/dialogs/{id}/sight", self._sight)
         app.router.add_get("/v1/statuses", self._statuses)
@@ -225,6 +230,12 @@ class ScriptedStore:
 
     async def _attachment(self, request: web.Request) -> web.Response:
         return self._of_conversation(request, self.attachments)
+
+    async def _of_message(self, request: web.Request) -> web.Response:
+        self._of_conversation(request, self.messages)
+        of = request.match_info["id"]
+        items = [one for one in self.attachments.values() if one["message_id"] == of]
+        return web.json_response({"seq": self.head, "items": items})
 
     def _of_conversation(self, request: web.Request, known: dict[UUID, dict[str, Any]]) -> web.Response:
         """What is known of a thing whose conversation the operator may see."""

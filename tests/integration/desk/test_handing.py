@@ -228,11 +228,15 @@ async def test_signing_in_and_out_is_told_to_the_router(
 ) -> None:
     anna = store.add(Person("anna"))
     router.decide = lambda _: None
-    async with await desk.signed_in(anna) as browser:
+    async with await desk.signed_in(anna) as browser, await desk.signed_in(anna) as elsewhere:
         assert (await browser.call("DELETE", "/api/session")).status == 204
+        await eventually(lambda: len(router.of(SignInOperator.TYPE)) == 2)
+        assert router.of(SignOutOperator.TYPE) == []  # she is still there
+        assert (await elsewhere.call("DELETE", "/api/session")).status == 204
         await eventually(lambda: router.of(SignOutOperator.TYPE))
+    assert len(router.of(SignOutOperator.TYPE)) == 1
     for type_ in (SignInOperator.TYPE, SignOutOperator.TYPE):
-        (told,) = router.of(type_)
+        told = router.of(type_)[0]
         assert isinstance(told.data, SignInOperator | SignOutOperator)
         assert told.data.operator_id == anna.operator_id
         assert (told.data.actor.kind, told.data.actor.id) == ("operator", str(anna.operator_id))

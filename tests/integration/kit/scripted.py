@@ -13,6 +13,7 @@ from gateways.kit.accounts import Account
 from gateways.kit.channel import Sent
 from gateways.kit.courier import Courier
 from gateways.kit.host import Host, Parts
+from gateways.kit.pace import Pace
 from gateways.kit.settings import GatewaySettings
 from gateways.kit.transactions import Transactions
 from shared.bus.connection import Broker
@@ -93,6 +94,14 @@ class Paced(Scripted):
     """It takes one message at once and then two a second."""
 
     capabilities: ClassVar[Capabilities] = Capabilities(messages_per_second=2, burst=1)
+
+
+class PacedByAccount(Scripted):
+    """The account of this one may do the same."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pace = Pace(Paced.capabilities, time.monotonic())
 
 
 class Deduplicating(Scripted):

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateways.kit.cursors import load_cursor, save_cursor
 from gateways.kit.polling import MOST_HELD, Page, Poller, Rhythm
+from gateways.kit.spool import SpoolRow
 from gateways.kit.unfetched import TooSlow
 from shared.db.engine import reading, writing
 from shared.db.lease import Lease
@@ -97,6 +98,32 @@ async def test_the_cursor_waits_for_the_facts(database_url: Callable[[str], str]
         async with polling(kept, provider):
             await eventually(lambda: "1" in provider.asked)
         assert [one.fact_id for one in await kept.rows()] == [row.fact_id]
+        assert await cursor(kept) == "1"
+
+
+async def test_facts_that_depend_on_tables_of_the_channels_own_move_with_the_cursor(
+    database_url: Callable[[str], str],
+) -> None:
+    """They are made in the transaction of the cursor: what fails there leaves both as they were."""
+    tries: list[int] = []
+
+    async def settle(_conn: AsyncConnection) -> list[SpoolRow]:
+        tries.append(len(tries))
+        if len(tries) == 1:
+            raise Unavailable("planted")
+        return [said("chat", "0", "text 0")]
+
+    class Settled(Provider):
+        async def fetch(self, cursor: str | None) -> Page:
+            self.asked.append(cursor)
+            return Page(cursor="1", settle=settle) if cursor is None else Page()
+
+    async with gateway_database(database_url("gateway")) as kept:
+        provider = Settled()
+        async with polling(kept, provider):
+            await eventually(lambda: "1" in provider.asked)
+        assert provider.asked[:3] == [None, None, "1"]
+        assert [one.fact_id for one in await kept.rows()] == [said("chat", "0", "").fact_id]
         assert await cursor(kept) == "1"
 
 

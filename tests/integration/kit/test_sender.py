@@ -16,7 +16,7 @@ from shared.db.engine import open_engine, writing
 from shared.db.types import to_micros
 from shared.failure import ChannelDown, Rejected, Retryable, Unavailable, Unconfirmed
 from shared.topology import OUTBOUND, account_queue, outbound_key
-from tests.integration.kit.scripted import Deduplicating, Paced, Scripted, gateway
+from tests.integration.kit.scripted import Deduplicating, Paced, PacedByAccount, Scripted, gateway
 from tests.support.waiting import eventually
 from tests.support.webchat import Router
 
@@ -129,8 +129,11 @@ async def test_who_has_to_log_in_is_told_so_and_nothing_is_sent_until_then(
     assert channel.tries == ["waits"]
 
 
-async def test_an_account_keeps_to_its_pace(amqp_url: str, mailbox_url: str, router: Router) -> None:
-    channel = Paced()
+@pytest.mark.parametrize("kind", [Paced, PacedByAccount])
+async def test_an_account_keeps_to_its_pace(
+    kind: type[Scripted], amqp_url: str, mailbox_url: str, router: Router
+) -> None:
+    channel = kind()
     async with gateway(amqp_url, mailbox_url, channel):
         await eventually(lambda: health(router) == ["well"])
         sent = [await router.send(f"v{number}", f"{number}") for number in range(4)]

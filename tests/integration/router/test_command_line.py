@@ -158,8 +158,8 @@ async def test_groups_and_routing_by_command_lines(town: Town, say: Say) -> None
     assert await say("groups", "list") == (0, ["sales  Продажи  (anna)"])
     line = (
         "webchat.site  Site  (well; groups sales; close-untaken no, close-others yes, category-required no, "
-        "close-after-minutes 0, reopens new, distribution free, handover offer, offer-seconds 60, "
-        "max-wait-seconds 300, wait-ends answered)"
+        "categories any, close-after-minutes 0, reopens new, distribution free, handover offer, "
+        "offer-seconds 60, max-wait-seconds 300, wait-ends answered)"
     )
     changed = await say("routing", "set", "webchat.site", "--groups", "sales", "--close-untaken", "no")
     assert changed == (0, [line])

@@ -15,7 +15,8 @@ from shared.access import Scope, Viewer, sight
 from shared.contract.rights import RIGHTS
 from shared.db.engine import reading, writing
 from store.api.answers import Folder
-from store.api.conversations import count_closed, count_open, in_folder, visible
+from store.api.counting import count_closed, count_open
+from store.api.standing import in_folder, visible
 from store.tables import conversations, participants
 from store.views import ConversationView
 from tests.integration.store.shop import Shop
@@ -96,8 +97,11 @@ async def test_each_conversation_stands_in_one_folder_and_is_counted_there(
         for folder, ids in wanted.items():
             query = select(conversations.c.conversation_id).where(in_folder(folder, viewer), visible(viewer))
             assert set((await conn.execute(query)).scalars()) == ids, folder
-        counted = [*await count_open(conn, viewer), await count_closed(conn, viewer)]
-    totals = {one.folder: one.total for one in counted}
+        open_ones, accounts = await count_open(conn, viewer)
+        totals = {one.folder: one.total for one in (*open_ones, await count_closed(conn, viewer))}
+    assert sum(one.total for one in accounts) == totals["all"]
+    groups = (scope.offered_group for id_, scope in SCOPES.items() if id_ in wanted["mine"])
+    assert totals.pop("group") == sum(group in viewer.groups for group in groups)
     assert totals.pop("all") == sum(len(ids) for folder, ids in wanted.items() if folder != "closed")
     assert totals == {folder: len(ids) for folder, ids in wanted.items()}
 
@@ -147,7 +151,7 @@ async def test_what_is_invisible_is_not_there(shop: Shop) -> None:
     assert (await shop.get("/v1/conversations", BORIS))["items"] == []
     assert {
         one["folder"]: one["total"] for one in (await shop.get("/v1/folders", BORIS))["folders"]
-    } == dict.fromkeys(("new", "mine", "others", "all", "closed"), 0)
+    } == dict.fromkeys(("new", "mine", "group", "others", "all", "closed"), 0)
     assert [one["account"] for one in (await shop.get("/v1/accounts", BORIS))["items"]] == ["webchat.site"]
     assert len((await shop.get("/v1/accounts"))["items"]) == 2
 

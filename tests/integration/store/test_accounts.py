@@ -55,7 +55,7 @@ async def test_statuses_and_settings_are_passed_on_whole(shop: Shop) -> None:
     settings: dict[str, Any] = {
         "close_others": False, "category_required": True, "close_after_minutes": 60, "reopens": "last",
         "distribution": "least_loaded", "handover": "appoint", "offer_seconds": 20, "max_wait_seconds": 90,
-        "wait_ends": "taken",
+        "wait_ends": "taken", "categories": ["Доставка", "Refund"],
     }  # fmt: skip
     before = await shop.get("/v1/statuses")
     assert [one["slug"] for one in before["statuses"]] == [row.slug for row in STANDARD]

@@ -73,8 +73,10 @@ async def test_a_contact_is_blocked_for_a_time_and_everybody_is_told(shop: Shop)
         ("contact.block.v1", f"contact:{VERA}", True),
         ("contact.unblock.v1", f"contact:{VERA}", True),
     }
-    (row,) = [row for row in await shop.rows(0, 100) if row["command_id"] == str(act)]
-    assert (row["entity"], row["state"]["detail"]["reason"]) == ("audit", "spam")
+    rows = {row["entity"]: row for row in await shop.rows(0, 100) if row["command_id"] == str(act)}
+    assert rows.keys() == {"conversation", "audit"}
+    assert (rows["conversation"]["what"], rows["conversation"]["id"]) == ("facts", str(story.conversation_id))
+    assert rows["audit"]["state"]["detail"]["reason"] == "spam"
 
 
 async def test_a_block_needs_the_right_the_sight_and_an_end(shop: Shop) -> None:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
-from sqlalchemy import Connection, MetaData, Table, UniqueConstraint, inspect, select, update
+from sqlalchemy import Connection, MetaData, Table, UniqueConstraint, insert, inspect, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.bus.outgoing import Outgoing
 from shared.clock import FixedClock
-from shared.db.engine import reading, writing
+from shared.db.engine import open_engine, reading, writing
 from shared.db.migrate import current, downgrade, upgrade
 from store import feed
 from store.sights import EVERYBODY
+from store.tables import contacts, feed_head, metadata, names
 from store.tables import feed as feed_table
-from store.tables import feed_head, metadata
 from store.views import GroupView
 from store.writer import StoreWriter
 
@@ -62,7 +64,26 @@ def test_the_migrations_go_back_and_forth(store_database: str) -> None:
     downgrade(store_database, "store", "base")
     assert current(store_database) is None
     upgrade(store_database, "store")
-    assert current(store_database) == "0004"
+    assert current(store_database) == "0005"
+
+
+async def test_names_that_are_there_are_found_after_the_migration(store_database: str) -> None:
+    downgrade(store_database, "store", "0004")
+    born = {"version": 1, "created_at": NOW}
+    engine = open_engine(store_database)
+    try:
+        async with writing(engine) as conn:
+            people = [(1, "Пётр О’Нил"), (2, None), (3, "Vera")]
+            await conn.execute(
+                insert(contacts),
+                [{"contact_id": UUID(int=one), "number": one, "name": name, **born} for one, name in people],
+            )
+        await asyncio.to_thread(upgrade, store_database, "store")
+        async with reading(engine) as conn:
+            found = {(row.word, row.contact_id.int) for row in await conn.execute(select(names))}
+        assert found == {("петр", 1), ("о", 1), ("нил", 1), ("vera", 3)}
+    finally:
+        await engine.dispose()
 
 
 @pytest.mark.feature("BY9")

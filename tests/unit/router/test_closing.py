@@ -63,6 +63,16 @@ def test_a_category_where_it_is_required() -> None:
     assert desk.conversation.category == "Доставка"
 
 
+@pytest.mark.feature("LC6")
+def test_a_category_is_one_of_the_list_where_there_is_one() -> None:
+    desk = desk_of(categories=("Delivery", "Refund"))
+    assert code(desk.ask(commands.CloseConversation, actor(ANNA), category="Weather")) == "category_unknown"
+    assert desk.ask(commands.CloseConversation, actor(ANNA), category=" Refund ").ok
+    assert desk.conversation.category == "Refund"
+    desk = desk_of(categories=("Delivery", "Refund"))
+    assert desk.ask(commands.CloseConversation, actor(ANNA)).ok, "it is not required"
+
+
 @pytest.mark.feature("LC13")
 def test_being_taken_stops_the_timer_where_it_is_set_so() -> None:
     assert desk_of(wait_ends="taken").conversation.waiting_since is None

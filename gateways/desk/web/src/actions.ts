@@ -65,6 +65,11 @@ export class Actions {
     return this.#busy.value.has(name);
   }
 
+  /** Whether an act waits for its answer; reading what is before one's eyes goes on all the time. */
+  get underWay(): boolean {
+    return [...this.#busy.peek()].some((name) => !name.startsWith("read "));
+  }
+
   /** One verb of the conversation's; its failure is told beside the conversation, or in the dialog that asked. */
   ofConversation(conversation: Conversation, verb: string, body: object = {}, inDialog = false): Promise<boolean> {
     const id = conversation.conversation_id;

@@ -5,7 +5,7 @@ import { ABOUT_ME } from "./actions.ts";
 import { Api, Failure } from "./api.ts";
 import { othersOf, textOf } from "./contract.ts";
 import type { Model } from "./model.ts";
-import { counterOf, groupsOf, offersTo } from "./model.ts";
+import { groupsOf } from "./directory.ts";
 import { isTo } from "./offers.ts";
 import { nameOf } from "./people.ts";
 import type { Route } from "./route.ts";
@@ -101,6 +101,7 @@ export class App {
         open: (ticket) => openedSocket(ticket),
         signedOut: () => this.#ended(workplace),
         noticed: (delta, before) => this.#announce(workplace, delta, before),
+        looking: () => this.route.peek(),
       },
       me,
     );
@@ -118,16 +119,16 @@ export class App {
   #unread(): number {
     const now = this.session.value;
     if (now.is !== "in") return 0;
-    const model = now.workplace.model.value;
-    return counterOf(model, "mine").unread + counterOf(model, "new").unread + offersTo(model);
+    const { showing } = now.workplace;
+    return showing.counter("mine").unread + showing.counter("new").unread + showing.offered;
   }
 
   /** The client's words in the conversation on the screen, and that something is offered; once. */
   #announce(workplace: Workplace, delta: Delta, before: Model): void {
     if (delta.entity === "conversation") this.#announceOffer(workplace, delta, before);
-    const open = workplace.model.peek().conversations.get(this.route.peek().conversation ?? "")?.state;
+    const open = workplace.showing.now.conversations.get(this.route.peek().conversation ?? "")?.state;
     if (open == null || delta.entity !== "message") return;
-    const line = workplace.model.peek().threads.get(open.dialog_id)?.lines.get(delta.id)?.line;
+    const line = workplace.showing.now.threads.get(open.dialog_id)?.lines.get(delta.id)?.line;
     if (line == null || line.direction !== "in") return;
     if (before.threads.get(open.dialog_id)?.lines.has(delta.id)) return;
     const words = this.words.peek();

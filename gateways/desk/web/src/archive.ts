@@ -4,9 +4,10 @@ import type { Api } from "./api.ts";
 import type { Client } from "./contract.ts";
 import type { SavedDraft } from "./drafts.ts";
 import type { Explanation } from "./explanation.ts";
+import type { Scope } from "./lists.ts";
 import type { StatusRow } from "./statuses.ts";
 import type { Template } from "./templates.ts";
-import type { Account, Conversation, Folder, Folders, Group, HistoryPage, Me, Operator, Page } from "./wire.ts";
+import type { Account, Conversation, Folders, Group, HistoryPage, Me, Operator, Page } from "./wire.ts";
 
 const PAGE = 50;
 
@@ -44,8 +45,10 @@ export class Archive {
   }
 
   /** Newest first; `after`: the cursor that the page before gave. */
-  list(folder: Folder, after: string | null): Promise<Page<Conversation>> {
+  list({ folder, account, name }: Scope, after: string | null): Promise<Page<Conversation>> {
     const query = new URLSearchParams({ folder, limit: String(PAGE), ...(after === null ? {} : { after }) });
+    if (account !== "") query.set("account", account);
+    if (name !== "") query.set("name", name);
     return this.#api.ask("GET", `/conversations?${query}`);
   }
 

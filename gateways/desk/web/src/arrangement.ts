@@ -1,6 +1,7 @@
 // How lines of history stand in a thread: days, things that happened, and messages grouped by who wrote them.
 
 import { othersOf, type Part, type Quote, textOf } from "./contract.ts";
+import { type Mail, mailOf } from "./letters.ts";
 import type { Pending } from "./outbox.ts";
 import { isTold } from "./sentences.ts";
 import { dayKey } from "./times.ts";
@@ -15,6 +16,8 @@ export interface Message {
   /** What stands beside the words: pictures, files, places … */
   readonly parts: readonly Part[];
   readonly quote: Quote | null;
+  /** What it has as a mail. */
+  readonly mail: Mail | null;
   readonly at: string;
   /** Of ours only. */
   readonly state: Shown | null;
@@ -49,10 +52,13 @@ const GROUP_MS = 5 * 60_000;
 export function arranged(lines: readonly Line[], pending: readonly Pending[], me: string): readonly Block[] {
   const blocks: Block[] = [];
   const known = new Set<string>();
+  let subject: string | null = null;
   for (const line of lines) {
     known.add(line.entry_id);
     if (line.kind === "message") {
-      addMessage(blocks, line.direction === "in" ? "in" : "out", line.author?.name ?? null, messageOf(line));
+      const message = messageOf(line, subject);
+      subject = message.mail?.subject || subject;
+      addMessage(blocks, line.direction === "in" ? "in" : "out", line.author?.name ?? null, message);
     } else if (line.kind === NOTE) {
       addDay(blocks, line.at);
       blocks.push({ is: "note", key: line.entry_id, line });
@@ -65,7 +71,7 @@ export function arranged(lines: readonly Line[], pending: readonly Pending[], me
   return blocks;
 }
 
-function messageOf(line: Line): Message {
+function messageOf(line: Line, subject: string | null): Message {
   const { content } = line;
   const deleted = line.deleted_at != null;
   return {
@@ -73,6 +79,7 @@ function messageOf(line: Line): Message {
     text: textOf(content),
     parts: othersOf(content),
     quote: content?.quote ?? null,
+    mail: deleted ? null : mailOf(content, line.author, subject),
     at: line.at,
     state: line.direction === "in" ? null : (line.state ?? null),
     words: line.words ?? null,
@@ -92,6 +99,7 @@ function pendingMessage(reply: Pending): Message {
     text: reply.text,
     parts: (reply.attachments ?? []).map(partOf),
     quote: quote === undefined ? null : { message_id: quote.id, author: quote.author, text: quote.text },
+    mail: null,
     at: new Date(reply.at).toISOString(),
     state: reply.state === "waiting" ? "saved" : "sending",
     words: null,

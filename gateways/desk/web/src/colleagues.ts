@@ -2,7 +2,7 @@
 // as the page can know. Pure; the router decides.
 
 import type { Explanation } from "./explanation.ts";
-import { type Model, present } from "./model.ts";
+import { type Directory, present } from "./directory.ts";
 import { rowOf, type StatusRow, type Tone, toneOf } from "./statuses.ts";
 import type { Conversation, Operator } from "./wire.ts";
 
@@ -15,7 +15,7 @@ export interface Colleague {
 export type WhyNot = "responsible" | "not_receiving" | "absent" | "at_limit" | "no_access" | "taking_part";
 
 /** Those whose name has all the words asked for; a word is met at its beginning anywhere in the name or login. */
-export function colleagues(model: Model, asked: string): readonly Colleague[] {
+export function colleagues(model: Directory, asked: string): readonly Colleague[] {
   const words = asked.toLocaleLowerCase().split(/\s+/u).filter((word) => word !== "");
   const fits = ({ name, login }: Operator): boolean => {
     const parts = `${name} ${login}`.toLocaleLowerCase().split(/[\s.@_-]+/u);
@@ -27,7 +27,7 @@ export function colleagues(model: Model, asked: string): readonly Colleague[] {
     .sort((one, other) => rank(one) - rank(other) || one.operator.name.localeCompare(other.operator.name));
 }
 
-export function of(model: Model, operator: Operator): Colleague {
+export function of(model: Directory, operator: Operator): Colleague {
   const row = rowOf(model.statuses.state ?? [], operator.status);
   return { operator, row, tone: toneOf(row) };
 }

@@ -1,5 +1,7 @@
 // What messages are made of, what channels can do, where a visitor is: the platform's own shapes, as read here.
 
+import type { Address, Html, Letter } from "./letters.ts";
+
 /** Absent and null say the same. */
 export type Maybe<T> = T | null | undefined;
 
@@ -45,6 +47,10 @@ export interface Quote {
 export interface Content {
   readonly parts?: readonly Part[];
   readonly quote?: Maybe<Quote>;
+  readonly subject?: Maybe<string>;
+  readonly cc?: readonly Address[];
+  readonly html?: Maybe<Html>;
+  readonly letter?: Maybe<Letter>;
 }
 
 /** Lengths in characters, sizes in bytes; what is absent is not possible. */

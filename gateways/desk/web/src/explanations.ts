@@ -3,12 +3,15 @@
 import { type Signal, signal } from "@preact/signals";
 import { Failure } from "./api.ts";
 import type { Archive } from "./archive.ts";
+import { withLast } from "./bounded.ts";
 import type { Explanation } from "./explanation.ts";
 
 export type Explained =
   | { readonly is: "asking" }
   | { readonly is: "known"; readonly explanation: Explanation }
   | { readonly is: "failed"; readonly failure: Failure };
+
+const MOST = 50;
 
 export class Explanations {
   /** By conversation. */
@@ -30,6 +33,6 @@ export class Explanations {
   }
 
   #become(conversation: string, explained: Explained): void {
-    this.known.value = new Map(this.known.peek()).set(conversation, explained);
+    this.known.value = withLast(this.known.peek(), conversation, explained, MOST);
   }
 }

@@ -1,21 +1,36 @@
-// Which conversations of a folder are shown: a filter that holds in all folders until it is cleared. Pure.
+// Which conversations of a folder are shown: a filter that holds in all folders until it is cleared. Account and name
+// narrow what is read of the archive; operator and waiting choose among what was read. Pure.
 
-import type { Conversation } from "./wire.ts";
+import { type Scope, wordsOf } from "./lists.ts";
+import type { Conversation, Folder } from "./wire.ts";
 
 export interface Filter {
   readonly operator: string;
   readonly account: string;
   readonly unanswered: boolean;
+  /** How the client's name, or a word of it, begins. */
+  readonly name: string;
 }
 
-export const NO_FILTER: Filter = { operator: "", account: "", unanswered: false };
+export const NO_FILTER: Filter = { operator: "", account: "", unanswered: false, name: "" };
+/** Fewer characters find everybody. */
+export const NAME_FROM = 2;
 
-export function isActive({ operator, account, unanswered }: Filter): boolean {
-  return operator !== "" || account !== "" || unanswered;
+export function isActive({ operator, account, unanswered, name }: Filter): boolean {
+  return operator !== "" || account !== "" || unanswered || nameIn(name) !== "";
 }
 
-export function passes(conversation: Conversation, { operator, account, unanswered }: Filter): boolean {
+/** What is read of the archive. */
+export function scopeOf(folder: Folder, { account, name }: Filter): Scope {
+  return { folder, account, name: nameIn(name) };
+}
+
+export function passes(conversation: Conversation, { operator, unanswered }: Filter): boolean {
   if (operator !== "" && conversation.assignee !== operator) return false;
-  if (account !== "" && conversation.account !== account) return false;
   return !unanswered || (conversation.waiting_since != null && conversation.status !== "closed");
+}
+
+function nameIn(asked: string): string {
+  const name = wordsOf(asked).join(" ");
+  return name.length < NAME_FROM ? "" : name;
 }

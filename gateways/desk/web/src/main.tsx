@@ -20,7 +20,14 @@ function hurry(): void {
   session.workplace.readDrafts();
 }
 
+/** Another device may have written meanwhile, also where both windows were in sight all the time. */
+function focused(): void {
+  const session = app.session.peek();
+  if (session.is === "in") session.workplace.readDrafts();
+}
+
 addEventListener("online", hurry);
+addEventListener("focus", focused);
 document.addEventListener("visibilitychange", hurry);
 addEventListener("storage", ({ key }) => {
   const session = app.session.peek();

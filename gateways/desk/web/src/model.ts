@@ -5,12 +5,13 @@
 // that a slow answer does not bring back what went out of sight. Lists and counters are derived.
 
 import type { Surroundings } from "./archive.ts";
-import { isTo } from "./offers.ts";
+import { type Narrowed, type Scope, UNREAD, type Window, windowAfter, windowOf } from "./lists.ts";
 import type { StatusRow } from "./statuses.ts";
 import type { Template } from "./templates.ts";
 import { type Thread, withLatest, withLine, withMoreInSight, withOlder, withoutConversation } from "./thread.ts";
 import type {
   Account,
+  AccountCounter,
   Conversation,
   Counter,
   Delta,
@@ -28,18 +29,6 @@ export interface Kept<T> {
   readonly state: T | null;
 }
 
-/** How far down a folder has been read: conversations below `lowest` are not all known. */
-export interface Window {
-  readonly lowest: Place | null;
-  readonly next: string | null;
-  readonly read: boolean;
-}
-
-export interface Place {
-  readonly at: string;
-  readonly id: string;
-}
-
 export interface Model {
   readonly viewer: string;
   readonly conversations: ReadonlyMap<string, Kept<Conversation>>;
@@ -52,12 +41,13 @@ export interface Model {
   /** By dialog. */
   readonly threads: ReadonlyMap<string, Thread>;
   readonly windows: Readonly<Record<Folder, Window>>;
+  /** The list that was narrowed last. */
+  readonly narrowed: Narrowed | null;
   readonly counters: ReadonlyMap<Folder, Counter>;
+  /** By account. */
+  readonly accountCounters: ReadonlyMap<string, AccountCounter>;
   readonly countersSeq: number;
 }
-
-const NONE: readonly string[] = [];
-const UNREAD: Window = { lowest: null, next: null, read: false };
 
 export function emptyModel(viewer: string): Model {
   return {
@@ -69,8 +59,10 @@ export function emptyModel(viewer: string): Model {
     templates: new Map(),
     statuses: { seq: -1, state: [] },
     threads: new Map(),
-    windows: { new: UNREAD, mine: UNREAD, others: UNREAD, all: UNREAD, closed: UNREAD },
+    windows: { new: UNREAD, mine: UNREAD, group: UNREAD, others: UNREAD, all: UNREAD, closed: UNREAD },
+    narrowed: null,
     counters: new Map(),
+    accountCounters: new Map(),
     countersSeq: -1,
   };
 }
@@ -126,13 +118,18 @@ export function withHistory(model: Model, dialog: string, page: HistoryPage, old
 
 /** A page of a folder's list as it was at `page.seq`; `after`: it follows what was read before. */
 export function withPage(model: Model, folder: Folder, page: Page<Conversation>, after: boolean): Model {
-  let changed = model;
-  for (const item of page.items) changed = withConversation(changed, item.conversation_id, item, page.seq);
-  const last = page.items.at(-1);
-  const before = model.windows[folder];
-  const lowest = last === undefined ? (after ? before.lowest : null) : placeOf(last);
-  const window: Window = { lowest, next: page.next ?? null, read: true };
-  return { ...changed, windows: { ...changed.windows, [folder]: window } };
+  const window = windowAfter(model.windows[folder], page, after);
+  return { ...withItems(model, page), windows: { ...model.windows, [folder]: window } };
+}
+
+/** A page of a narrowed list; it takes the place of another one. */
+export function withNarrowed(model: Model, scope: Scope, page: Page<Conversation>, after: boolean): Model {
+  const window = windowAfter(windowOf(model, scope), page, after);
+  return { ...withItems(model, page), narrowed: { scope, window } };
+}
+
+function withItems(model: Model, page: Page<Conversation>): Model {
+  return page.items.reduce((all, item) => withConversation(all, item.conversation_id, item, page.seq), model);
 }
 
 export function withOperators(model: Model, items: readonly Operator[], seq: number): Model {
@@ -163,73 +160,12 @@ export function withSurroundings(model: Model, around: Surroundings): Model {
 export function withCounters(model: Model, answer: Folders): Model {
   if (answer.seq < model.countersSeq) return model;
   const counters = new Map(answer.folders.map((counter) => [counter.folder, counter]));
-  return { ...model, counters, countersSeq: answer.seq };
-}
-
-/** The groups of whoever looks. */
-export function groupsOf(model: Model): readonly string[] {
-  return model.operators.get(model.viewer)?.state?.groups ?? NONE;
-}
-
-/** How many open conversations are offered to whoever looks, as far as they are known. */
-export function offersTo(model: Model): number {
-  const groups = groupsOf(model);
-  return present(model.conversations).filter(
-    ({ offer, status }) => status !== "closed" && isTo(offer, model.viewer, groups),
-  ).length;
-}
-
-/** What is there of a kind. */
-export function present<T>(entities: ReadonlyMap<string, Kept<T>>): readonly T[] {
-  return [...entities.values()].flatMap(({ state }) => (state === null ? [] : [state]));
-}
-
-/** Whether a conversation stands in a folder: the same rule as the archive's. */
-export function stands(folder: Folder, conversation: Conversation, viewer: string, groups = NONE): boolean {
-  if (folder === "closed") return conversation.status === "closed";
-  if (conversation.status === "closed") return false;
-  const takesPart = conversation.participants?.includes(viewer) === true;
-  const mine = conversation.assignee === viewer || takesPart || isTo(conversation.offer, viewer, groups);
-  if (folder === "mine") return mine;
-  if (folder === "new") return conversation.assignee == null && !mine;
-  if (folder === "others") return conversation.assignee != null && !mine;
-  return true;
-}
-
-/** The part of a folder that is known without gaps, newest first. */
-export function listOf(model: Model, folder: Folder): readonly Conversation[] {
-  const window = model.windows[folder];
-  if (!window.read) return [];
-  const complete = window.next === null;
-  const groups = groupsOf(model);
-  const items: Conversation[] = [];
-  for (const { state } of model.conversations.values()) {
-    if (state === null || !stands(folder, state, model.viewer, groups)) continue;
-    if (complete || window.lowest === null || compare(placeOf(state), window.lowest) <= 0) items.push(state);
-  }
-  return items.sort((one, other) => compare(placeOf(one), placeOf(other)));
+  const accountCounters = new Map((answer.accounts ?? []).map((counter) => [counter.account, counter]));
+  return { ...model, counters, accountCounters, countersSeq: answer.seq };
 }
 
 export function counterOf(model: Model, folder: Folder): Counter {
   return model.counters.get(folder) ?? { folder, total: 0, unread: 0, waiting: 0 };
-}
-
-function placeOf(conversation: Conversation): Place {
-  return { at: conversation.last_message_at ?? conversation.opened_at, id: conversation.conversation_id };
-}
-
-/** Newest first; of the same moment, the larger id first: the archive's order. */
-function compare(one: Place, other: Place): number {
-  const moments = momentOf(other.at) - momentOf(one.at);
-  if (moments !== 0) return moments;
-  return one.id < other.id ? 1 : one.id > other.id ? -1 : 0;
-}
-
-/** Microseconds since 1970: `Date` keeps only milliseconds. */
-function momentOf(at: string): number {
-  const fraction = /\.(\d{1,6})/.exec(at)?.[1] ?? "";
-  const seconds = Math.floor(Date.parse(at) / 1000);
-  return seconds * 1_000_000 + Number(fraction.padEnd(6, "0"));
 }
 
 function kept<T>(

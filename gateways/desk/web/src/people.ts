@@ -1,6 +1,6 @@
 // What people and accounts are called on the screen.
 
-import type { Model } from "./model.ts";
+import type { Directory } from "./directory.ts";
 import type { Account, Conversation } from "./wire.ts";
 import type { Words } from "./words/index.ts";
 
@@ -13,19 +13,19 @@ export function nameOf(conversation: Conversation, words: Words): string {
 }
 
 /** An operator's name; of one who is not known here, what the line itself says. */
-export function operatorName(model: Model, id: string | null | undefined, words: Words, said?: string | null): string {
+export function operatorName(model: Directory, id: string | null | undefined, words: Words, said?: string | null): string {
   const known = id == null ? undefined : model.operators.get(id)?.state;
   return known?.name ?? said ?? words.events.colleague;
 }
 
-export function accountOf(model: Model, account: string): Account | null {
+export function accountOf(model: Directory, account: string): Account | null {
   return model.accounts.get(account)?.state ?? null;
 }
 
-export function accountName(model: Model, account: string): string {
+export function accountName(model: Directory, account: string): string {
   return accountOf(model, account)?.name ?? account;
 }
 
-export function groupName(model: Model, slug: string): string {
+export function groupName(model: Directory, slug: string): string {
   return model.groups.get(slug)?.state?.name ?? slug;
 }

@@ -27,6 +27,11 @@ export class Readings {
     void this.#attempt(key, read, 0);
   }
 
+  /** Whether an answer is under way. */
+  get isReading(): boolean {
+    return [...this.states.peek().values()].includes("reading");
+  }
+
   /** The network or the archive is back. */
   hurry(): void {
     for (const again of [...this.#waiting.values()]) again();

@@ -1,7 +1,7 @@
 // What happened to a conversation, as a sentence, and what somebody said to it. Pure.
 
 import { groupName, operatorName } from "./people.ts";
-import type { Model } from "./model.ts";
+import type { Directory } from "./directory.ts";
 import type { Offer } from "./offers.ts";
 import { FILLED_IN, fieldsOf } from "./visits.ts";
 import type { Actor, Line } from "./wire.ts";
@@ -31,7 +31,7 @@ interface Said {
   readonly line: Line;
 }
 
-export function told(line: Line, model: Model, words: Words): Told {
+export function told(line: Line, model: Directory, words: Words): Told {
   const said = saidOf(line, model, words);
   const sentence = SENTENCES[line.kind] ?? (({ events }) => events.leftByClient);
   return { text: sentence(said), comment: commentOf(line) };
@@ -102,7 +102,7 @@ function closed({ events, detail, author, actor }: Said): string {
   return category === null ? text : `${text} · ${events.category(category)}`;
 }
 
-function saidOf(line: Line, model: Model, words: Words): Said {
+function saidOf(line: Line, model: Directory, words: Words): Said {
   const { events } = words;
   const detail = line.detail ?? {};
   const author = line.author ?? null;

@@ -1,5 +1,7 @@
 // What outlives a reload, in this browser. Where storage is denied, it lives as long as the page.
 
+import { type Signal, signal } from "@preact/signals";
+
 export interface Shelf {
   get(key: string): string | null;
   set(key: string, value: string): void;
@@ -58,5 +60,23 @@ export class MemoryShelf implements Shelf {
 
   keys(prefix: string): readonly string[] {
     return [...this.#entries.keys()].filter((key) => key.startsWith(prefix)).sort();
+  }
+}
+
+/** Something that is on until it is turned off, remembered in this browser. */
+export class Switch {
+  readonly on: Signal<boolean>;
+  readonly #shelf: Shelf;
+  readonly #key: string;
+
+  constructor(shelf: Shelf, key: string) {
+    this.#shelf = shelf;
+    this.#key = key;
+    this.on = signal(shelf.get(key) !== "off");
+  }
+
+  turn(on: boolean): void {
+    this.#shelf.set(this.#key, on ? "on" : "off");
+    this.on.value = on;
   }
 }

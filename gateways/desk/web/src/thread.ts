@@ -69,6 +69,15 @@ export function withLine(threads: Threads, id: string, line: Line | null, seq: n
   return new Map(threads).set(dialog, { ...thread, lines: new Map(thread.lines).set(id, { seq, line }) });
 }
 
+/** The newest lines alone; what is above can be read again. */
+export function cut(thread: Thread, most: number): Thread {
+  const known = linesOf(thread);
+  if (thread.readAt < 0 || known.length <= most) return thread;
+  const from = known.at(-most)!.position;
+  const lines = new Map([...thread.lines].filter(([, { line }]) => line !== null && line.position >= from));
+  return { ...thread, lines, from, complete: false };
+}
+
 /** A conversation went out of sight at `seq`: nothing of it stays that was read before. */
 export function withoutConversation(threads: Threads, conversation: string, seq: number): Threads {
   const stays = ([, known]: [string, KeptLine]): boolean =>

@@ -4,8 +4,8 @@
 import type { Capabilities, Content, Health, Maybe, Visit } from "./contract.ts";
 import type { Offer } from "./offers.ts";
 
-export type Folder = "new" | "mine" | "others" | "all" | "closed";
-export const FOLDERS: readonly Folder[] = ["new", "mine", "others", "all", "closed"];
+export type Folder = "new" | "mine" | "group" | "others" | "all" | "closed";
+export const FOLDERS: readonly Folder[] = ["new", "mine", "group", "others", "all", "closed"];
 
 export type Right =
   | "take"
@@ -131,6 +131,8 @@ export interface Account {
   readonly close_untaken?: boolean;
   readonly close_others?: boolean;
   readonly category_required?: boolean;
+  /** What may be chosen when one is closed; none: any words. */
+  readonly categories?: readonly string[];
   /** Whether what is handed over has to be accepted. */
   readonly handover?: "offer" | "appoint";
   /** When a waiting client's timer is red. */
@@ -143,6 +145,14 @@ export interface Counter {
   readonly total: number;
   /** There are more than `total`. */
   readonly more?: boolean;
+  readonly unread: number;
+  readonly waiting: number;
+}
+
+/** Of the open conversations of an account. */
+export interface AccountCounter {
+  readonly account: string;
+  readonly total: number;
   readonly unread: number;
   readonly waiting: number;
 }
@@ -173,6 +183,8 @@ export interface HistoryPage {
 export interface Folders {
   readonly seq: number;
   readonly folders: readonly Counter[];
+  /** Those that have any. */
+  readonly accounts?: readonly AccountCounter[];
 }
 
 /** The answer to a write: the entity as it is afterwards, or `pending` where that cannot be read yet. */

@@ -6,22 +6,25 @@ import { Actions } from "./actions.ts";
 import type { Api, Failure } from "./api.ts";
 import { Archive } from "./archive.ts";
 import { Clients } from "./clients.ts";
+import type { Directory } from "./directory.ts";
 import { Drafts } from "./drafts.ts";
 import { traceparent } from "./ids.ts";
+import { Listing, type Looking } from "./listing.ts";
+import { wide } from "./lists.ts";
 import { Live, type LiveState, type Mark, type Socket } from "./live.ts";
 import * as models from "./model.ts";
-import type { Model } from "./model.ts";
 import { Outbox, type Pending, type Reply, type Seen } from "./outbox.ts";
 import { Explanations } from "./explanations.ts";
 import { realTimers, type Timers } from "./pauses.ts";
 import { Readings } from "./readings.ts";
 import { bodyOf, MOVED_ON, overtaken } from "./replying.ts";
 import { sentFile } from "./sending.ts";
+import { Showing } from "./showing.ts";
 import { isStale, withAwaited } from "./thread.ts";
-import type { Shelf } from "./storage.ts";
+import { type Shelf, Switch } from "./storage.ts";
 import { Heard, Told } from "./typing.ts";
 import { Uploads } from "./uploads.ts";
-import { type Conversation, type Delta, type Folder, FOLDERS, type Frame, type Line, type Me } from "./wire.ts";
+import { type Conversation, type Delta, FOLDERS, type Frame, type Line, type Me } from "./wire.ts";
 import type { Operator, Written } from "./wire.ts";
 import { Writing } from "./writing.ts";
 import { deltaOf } from "./written.ts";
@@ -32,13 +35,17 @@ export interface WorkplaceParts {
   open(ticket: string): Socket;
   signedOut(): void;
   /** A delta was applied; `before` is the model without it. */
-  noticed(delta: Delta, before: Model): void;
+  noticed(delta: Delta, before: models.Model): void;
+  /** What is before the reader's eyes now. */
+  looking(): Looking;
   readonly timers?: Timers;
 }
 
 export class Workplace {
   readonly me: Signal<Me>;
-  readonly model: Signal<Model>;
+  readonly showing: Showing;
+  readonly model: ReadonlySignal<models.Model>;
+  readonly directory: ReadonlySignal<Directory>;
   readonly liveState: Signal<LiveState> = signal<LiveState>("waiting");
   /** The first attempt at a live connection has ended, either way: from then on its absence is told. */
   readonly tried: Signal<boolean> = signal(false);
@@ -58,10 +65,13 @@ export class Workplace {
   readonly heard: Heard;
   readonly told: Told;
   readonly outbox: Outbox;
+  /** Whether templates are suggested while one writes. */
+  readonly suggests: Switch;
   readonly late: ReadonlySignal<boolean>;
   readonly operator: ReadonlySignal<Operator>;
   readonly api: Api;
   readonly archive: Archive;
+  readonly lists: Listing;
   readonly live: Live;
   readonly #parts: WorkplaceParts;
 
@@ -71,15 +81,19 @@ export class Workplace {
     this.api = parts.api;
     this.me = signal(me);
     this.archive = new Archive(parts.api);
-    this.model = signal(beginning(me));
-    this.operator = computed(() => this.model.value.operators.get(this.viewer)?.state ?? this.me.value.operator);
+    this.showing = new Showing(beginning(me), timers, FOLDERS);
+    this.model = this.showing.model;
+    this.directory = this.showing.directory;
+    this.operator = computed(() => this.directory.value.operators.get(this.viewer)?.state ?? this.me.value.operator);
     this.readings = new Readings(timers, parts.signedOut);
+    this.lists = new Listing(this.archive, this.readings, this.showing);
     this.late = computed(() => this.storeLate.value || [...this.readings.states.value.values()].includes("late"));
     const away = { timers, keep: (dialog: string, text: string) => this.archive.keepDraft(dialog, text) };
     this.drafts = new Drafts(parts.shelf, `switchboard.draft.${this.viewer}`, away);
     this.jotted = new Drafts(parts.shelf, `switchboard.note.${this.viewer}`, null);
+    this.suggests = new Switch(parts.shelf, `switchboard.suggest.${this.viewer}`);
     this.explanations = new Explanations(this.archive);
-    this.clients = new Clients(this.archive, this.readings);
+    this.clients = new Clients(this.archive, this.readings, timers);
     this.actions = new Actions(this, timers);
     this.uploads = new Uploads((file, progress) => sentFile(parts.api, file as File, progress));
     this.heard = new Heard(timers);
@@ -108,10 +122,10 @@ export class Workplace {
   start(): void {
     this.readings.start("surroundings", async () => {
       const surroundings = await this.archive.surroundings();
-      this.model.value = models.withSurroundings(this.model.peek(), surroundings);
+      this.showing.now = models.withSurroundings(this.showing.now, surroundings);
     });
     this.readDrafts();
-    this.readList("mine"); // what is offered to one is told wherever one is
+    this.lists.read(wide("mine")); // what is offered to one is told wherever one is
     this.outbox.start();
     this.live.start();
   }
@@ -142,37 +156,26 @@ export class Workplace {
     void this.drafts.hurry();
   }
 
-  /** The first page of a folder, or the next one. */
-  readList(folder: Folder, more = false): void {
-    const window = this.model.peek().windows[folder];
-    if (more ? window.next === null : window.read) return;
-    this.readings.start(`list ${folder}`, async () => {
-      const after = more ? this.model.peek().windows[folder].next : null;
-      const page = await this.archive.list(folder, after);
-      this.model.value = models.withPage(this.model.peek(), folder, page, more);
-    });
-  }
-
   readConversation(id: string): void {
-    if (this.model.peek().conversations.has(id)) return;
+    if (this.showing.now.conversations.has(id)) return;
     this.readings.start(`conversation ${id}`, async () => {
       const before = this.live.seq; // read after this, so it may not overwrite what comes from now on
       const state = await this.archive.conversation(id);
-      this.model.value = models.withConversation(this.model.peek(), id, state, before);
+      this.showing.now = models.withConversation(this.showing.now, id, state, before);
     });
   }
 
   /** The newest lines of its dialog, where they are unknown or stale; with `older`, the page before. */
   readHistory(conversation: Conversation, older = false): void {
     const dialog = conversation.dialog_id;
-    const before = this.model.peek();
+    const before = this.showing.now;
     const thread = before.threads.get(dialog);
     if (older ? thread === undefined || isStale(thread) || thread.complete : !isStale(thread)) return;
-    this.model.value = { ...before, threads: withAwaited(before.threads, dialog) };
+    this.showing.now = { ...before, threads: withAwaited(before.threads, dialog) };
     this.readings.start(`history ${dialog}`, async () => {
-      const from = older ? this.model.peek().threads.get(dialog)?.from : undefined;
+      const from = older ? this.showing.now.threads.get(dialog)?.from : undefined;
       const page = await this.archive.history(conversation.conversation_id, from ?? null);
-      this.model.value = models.withHistory(this.model.peek(), dialog, page, older);
+      this.showing.now = models.withHistory(this.showing.now, dialog, page, older);
       this.#confirmSeen();
     });
   }
@@ -182,14 +185,14 @@ export class Workplace {
     this.readings.start(`again ${id}`, async () => {
       const page = await this.archive.history(id, null);
       const state = await this.archive.conversation(id); // read after the page, so at its `seq` or later
-      const changed = models.withConversation(this.model.peek(), id, state, page.seq);
-      this.model.value = models.withHistory(changed, state.dialog_id, page, false);
+      const changed = models.withConversation(this.showing.now, id, state, page.seq);
+      this.showing.now = models.withHistory(changed, state.dialog_id, page, false);
     });
   }
 
   apply(written: Written): void {
     const delta = deltaOf(written);
-    if (delta !== null) this.model.value = models.withDelta(this.model.peek(), delta);
+    if (delta !== null) this.showing.now = models.withDelta(this.showing.now, delta);
   }
 
   async #post(reply: Reply): Promise<"confirmed" | "pending"> {
@@ -235,14 +238,16 @@ export class Workplace {
   }
 
   #framed(frame: Frame): void {
-    const before = this.model.peek();
+    const before = this.showing.now;
     if (frame.t === "delta") {
-      this.model.value = models.withDelta(before, frame);
+      this.showing.follow(models.withDelta(before, frame));
       this.#confirmSeen();
       this.#written(frame, before);
+      this.clients.told(frame);
       this.#parts.noticed(frame, before);
+      this.lists.told(this.#parts.looking(), this.actions.underWay || this.pending.peek().length > 0);
     } else if (frame.t === "counters") {
-      this.model.value = models.withCounters(before, frame);
+      this.showing.follow(models.withCounters(before, frame));
     } else if (frame.t === "typing") {
       this.heard.take(frame);
     } else if (frame.t === "late") {
@@ -252,7 +257,7 @@ export class Workplace {
   }
 
   /** A message that is new ends its author's typing. */
-  #written(delta: Delta, before: Model): void {
+  #written(delta: Delta, before: models.Model): void {
     if (delta.entity !== "message" || delta.state === null) return;
     const { dialog_id: dialog, direction } = delta.state as Line;
     if (before.threads.get(dialog)?.lines.has(delta.id)) return;
@@ -264,7 +269,7 @@ export class Workplace {
   #confirmSeen(): void {
     const pending = this.pending.peek();
     if (pending.length === 0) return;
-    const { threads, conversations } = this.model.peek();
+    const { threads, conversations } = this.showing.now;
     for (const reply of pending) {
       const dialog = conversations.get(reply.conversation)?.state?.dialog_id ?? "";
       if (threads.get(dialog)?.lines.has(reply.id)) this.outbox.confirm(reply.id);
@@ -274,22 +279,22 @@ export class Workplace {
   /** Everything on the screen, read anew; until it is whole, what was there stays. */
   async #snapshot(): Promise<Mark> {
     const me = await this.archive.me(); // first: its `seq` and `access` are those to resume from
-    const { windows } = this.model.peek();
+    const { windows } = this.showing.now;
     const read = FOLDERS.filter((folder) => windows[folder].read);
     const [surroundings, ...pages] = await Promise.all([
       this.archive.surroundings(),
-      ...read.map((folder) => this.archive.list(folder, null)),
+      ...read.map((folder) => this.archive.list(wide(folder), null)),
     ]);
     let fresh = models.withSurroundings(beginning(me), surroundings);
     read.forEach((folder, index) => {
       fresh = models.withPage(fresh, folder, pages[index]!, false);
     });
     this.me.value = me;
-    this.model.value = fresh;
+    this.showing.now = fresh;
     return { seq: me.seq, access: me.access };
   }
 }
 
-function beginning(me: Me): Model {
+function beginning(me: Me): models.Model {
   return models.withOperators(models.emptyModel(me.operator.operator_id), [me.operator], me.seq);
 }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type ActName, mayDo } from "../src/acts.ts";
-import { isActive, NO_FILTER, passes } from "../src/filters.ts";
+import { isActive, NO_FILTER, passes, scopeOf } from "../src/filters.ts";
 import { isTo, timeLeft } from "../src/offers.ts";
 import { digitOf, keysOf, shortcutOf } from "../src/shortcuts.ts";
 import { patienceOf } from "../src/waits.ts";
@@ -105,11 +105,12 @@ test("who waits is green, then amber, then red, by what the account allows", () 
 
 test("a filter passes what has all that is asked for", () => {
   const waiting = conversation("c1", { status: "active", assignee: OTHER, waiting_since: "2026-03-01T10:00:00Z" });
-  const filter = { operator: OTHER, account: "webchat.shop", unanswered: true };
+  const filter = { operator: OTHER, account: "webchat.shop", unanswered: true, name: "" };
   assert.equal(passes(waiting, filter), true);
   assert.equal(passes(waiting, { ...filter, operator: ME }), false);
-  assert.equal(passes(waiting, { ...filter, account: "mail.shop" }), false);
   assert.equal(passes({ ...waiting, waiting_since: null }, filter), false);
   assert.equal(passes({ ...waiting, status: "closed" }, filter), false);
   assert.deepEqual([isActive(NO_FILTER), isActive(filter)], [false, true]);
+  assert.equal(isActive({ ...NO_FILTER, name: " a " }), false); // one letter finds everybody
+  assert.deepEqual(scopeOf("new", { ...filter, name: " an" }), { folder: "new", account: "webchat.shop", name: "an" });
 });

@@ -2,21 +2,23 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import * as directory from "../src/directory.ts";
+import * as lists from "../src/lists.ts";
 import * as models from "../src/model.ts";
 import { isStale, linesOf } from "../src/thread.ts";
 import type { Conversation } from "../src/wire.ts";
 import { conversation, delta, line, ME, offer, OTHER } from "./invented.ts";
 
 const page = (seq: number, items: readonly Conversation[], next: string | null = null) => ({ seq, items, next });
-const ids = (model: models.Model, folder: Parameters<typeof models.listOf>[1]): string[] =>
-  models.listOf(model, folder).map((item) => item.conversation_id);
+const ids = (model: models.Model, folder: Parameters<typeof lists.listOf>[1]): string[] =>
+  lists.listOf(model, folder).map((item) => item.conversation_id);
 
 test("a delta that is older than what an answer said changes nothing", () => {
   let model = models.withPage(models.emptyModel(ME), "new", page(10, [conversation("c1", { unread: 3 })]), false);
   model = models.withDelta(model, delta(9, "conversation", "c1", conversation("c1", { unread: 1 })));
-  assert.equal(models.listOf(model, "new")[0]?.unread, 3);
+  assert.equal(lists.listOf(model, "new")[0]?.unread, 3);
   model = models.withDelta(model, delta(11, "conversation", "c1", conversation("c1", { unread: 4 })));
-  assert.equal(models.listOf(model, "new")[0]?.unread, 4);
+  assert.equal(lists.listOf(model, "new")[0]?.unread, 4);
 });
 
 test("what went out of sight is not brought back by an answer that was read before", () => {
@@ -57,7 +59,7 @@ test("a conversation stands in the folders that the archive would put it in", ()
   for (const [changes, expected] of cases) {
     const item = conversation("c1", changes);
     const folders = (["new", "mine", "others", "all", "closed"] as const).filter((name) =>
-      models.stands(name, item, ME, ["sales"]),
+      lists.stands(name, item, ME, ["sales"]),
     );
     assert.deepEqual(folders, expected, JSON.stringify(changes));
   }
@@ -103,9 +105,9 @@ test("statuses, groups and templates come and go like everything else", () => {
   assert.deepEqual(model.statuses.state, [{ slug: "away" }]);
   model = models.withDelta(model, delta(4, "template", "t1", { template_id: "t1" }));
   model = models.withDelta(model, delta(5, "template", "t1", null));
-  assert.deepEqual(models.present(model.templates), []);
+  assert.deepEqual(directory.present(model.templates), []);
   model = models.withDelta(model, delta(6, "group", "sales", { slug: "sales", name: "Sales" }));
-  assert.deepEqual(models.present(model.groups), [{ slug: "sales", name: "Sales" }]);
+  assert.deepEqual(directory.present(model.groups), [{ slug: "sales", name: "Sales" }]);
 });
 
 test("an entity of a kind that this page does not know is left alone", () => {

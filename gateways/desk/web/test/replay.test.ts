@@ -5,6 +5,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import * as lists from "../src/lists.ts";
 import * as models from "../src/model.ts";
 import { isStale, linesOf, withAwaited } from "../src/thread.ts";
 import type { Conversation, Delta, Folder, Line } from "../src/wire.ts";
@@ -43,7 +44,7 @@ class Archive {
   }
 
   list(folder: Folder, after: string | null, limit: number) {
-    const all = this.visible().filter((item) => models.stands(folder, item, ME));
+    const all = this.visible().filter((item) => lists.stands(folder, item, ME));
     all.sort((one, other) => (place(one) < place(other) ? 1 : -1));
     const rest = after === null ? all : all.filter((item) => place(item) < after);
     const items = rest.slice(0, limit);
@@ -164,7 +165,7 @@ function compareWithFresh(archive: Archive, reader: Reader, seed: number): void 
   for (const folder of FOLDERS) {
     const window = reader.model.windows[folder];
     if (!window.read) continue;
-    const shown = models.listOf(reader.model, folder);
+    const shown = lists.listOf(reader.model, folder);
     const fresh = archive.list(folder, null, shown.length).items;
     assert.deepEqual(shown, fresh, `list ${folder}, seed ${seed}`);
     if (window.next === null) assert.equal(shown.length, archive.list(folder, null, 1e6).items.length);

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { failureOf } from "../src/api.ts";
+import { channelName, pictureOf } from "../src/channels.ts";
 import { traceparent, uuid7 } from "../src/ids.ts";
 import { parsed } from "../src/route.ts";
 import { brief, dayHeading, duration } from "../src/times.ts";
@@ -17,6 +18,9 @@ test("the reader's choice decides the language, then the browser, then English",
   assert.equal(languageOf("xx", ["fr"]), "en");
 });
 
+/** Names that are the same in both. */
+const SAME = new Set(["product", "title", "thread.said", "telegram", "whatsapp", "max", "http"].flatMap((name) => [name, `channels.${name}`]));
+
 test("no phrase is missing or left in the other language", () => {
   const phrases = (words: object, path = ""): [string, string][] =>
     Object.entries(words).flatMap(([key, value]): [string, string][] => {
@@ -27,8 +31,13 @@ test("no phrase is missing or left in the other language", () => {
   const english = new Map(phrases(en));
   for (const [key, phrase] of phrases(ru)) {
     assert.notEqual(phrase.trim(), "", key);
-    if (!["product", "title", "thread.said"].includes(key)) assert.notEqual(phrase, english.get(key), key);
+    if (!SAME.has(key)) assert.notEqual(phrase, english.get(key), key);
   }
+});
+
+test("channels of kin share a picture and a name, one that is not known has its own", () => {
+  assert.deepEqual(["telegram_bot", "vk", "auto.ru", "email"].map(pictureOf), ["telegram", "vk", "autoru", "email"]);
+  assert.deepEqual(["whatsapp_business", "carrier_pigeon"].map((channel) => channelName(channel, ru)), ["WhatsApp", "carrier_pigeon"]);
 });
 
 test("numbers take their forms", () => {

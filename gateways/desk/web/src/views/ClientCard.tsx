@@ -63,7 +63,7 @@ export function ClientCard({ conversation }: { conversation: Conversation }) {
             {conversation.description}
           </Fact>
         )}
-        <Fact name={words.client.account}>{accountName(workplace.model.value, conversation.account)}</Fact>
+        <Fact name={words.client.account}>{accountName(workplace.directory.value, conversation.account)}</Fact>
         <Fact name={words.client.started}>{shaped(conversation.opened_at, "whole", app.language.value)}</Fact>
         <Addresses conversation={conversation} />
         <VisitFacts conversation={conversation} />

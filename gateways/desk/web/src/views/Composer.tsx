@@ -5,15 +5,18 @@ import { operatorName } from "../people.ts";
 import { mayReply } from "../permissions.ts";
 import { keysOf } from "../shortcuts.ts";
 import type { Conversation } from "../wire.ts";
+import { AnswerStrip } from "./AnswerStrip.tsx";
 import { useWords, useWorkplace } from "./context.ts";
 import { focusField } from "./MessageActs.tsx";
 import { MovedOn } from "./MovedOn.tsx";
 import { NoteField } from "./NoteField.tsx";
 import { ReplyField } from "./ReplyField.tsx";
+import { SuggestionList } from "./Suggestions.tsx";
 import { useStanding } from "./standing.ts";
 import { TemplatePicker } from "./TemplatePicker.tsx";
 import { UploadList } from "./UploadList.tsx";
 import { useReply } from "./useReply.ts";
+import { useSuggestions } from "./useSuggestions.ts";
 import { useTemplates } from "./useTemplates.ts";
 import { WritingStrip } from "./WritingStrip.tsx";
 
@@ -69,6 +72,7 @@ function ReplyForm({ conversation }: { conversation: Conversation }) {
   const uploads = workplace.uploads.of(id);
   const changing = workplace.writing.changes.value.has(id);
   const templates = useTemplates(conversation, field);
+  const suggestions = useSuggestions(conversation, field);
   return (
     <form onSubmit={(event) => (event.preventDefault(), send())}>
       {note !== null && (
@@ -76,10 +80,12 @@ function ReplyForm({ conversation }: { conversation: Conversation }) {
           {note}
         </p>
       )}
+      {!shut && !changing && <AnswerStrip conversation={conversation} />}
       <MovedOn conversation={conversation} send={send} />
       <WritingStrip id={id} />
       {!changing && <UploadList id={id} uploads={uploads} />}
       {templates.open && <TemplatePicker insert={templates.insert} close={templates.close} />}
+      {!templates.open && !changing && <SuggestionList suggestions={suggestions} />}
       {(!shut || text !== "") && (
         <ReplyField
           conversation={conversation}
@@ -90,6 +96,7 @@ function ReplyForm({ conversation }: { conversation: Conversation }) {
           shut={shut}
           send={send}
           templates={templates}
+          suggestions={suggestions}
         />
       )}
       {left < NEAR_THE_LIMIT && (
@@ -106,7 +113,7 @@ function useNote(conversation: Conversation): { note: string | null; shut: boole
   const workplace = useWorkplace();
   const { composer } = useWords();
   const words = useWords();
-  const model = workplace.model.value;
+  const model = workplace.directory.value;
   const may = mayReply(useStanding(conversation));
   const { assignee, participants, status } = conversation;
   if (status === "closed") return { note: composer.closed, shut: true };

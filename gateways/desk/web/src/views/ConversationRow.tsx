@@ -1,12 +1,13 @@
 // One conversation in the list.
 
-import { groupsOf } from "../model.ts";
+import { groupsOf } from "../directory.ts";
 import { isTo } from "../offers.ts";
 import { accountName, nameOf, operatorName } from "../people.ts";
 import { address } from "../route.ts";
 import { brief, shaped } from "../times.ts";
 import type { Conversation, Folder } from "../wire.ts";
 import { Avatar } from "./Avatar.tsx";
+import { ChannelIcon } from "./ChannelIcon.tsx";
 import { serverNow } from "./clock.ts";
 import { toggleRow } from "./choosing.ts";
 import { useApp, useWords, useWorkplace } from "./context.ts";
@@ -20,9 +21,12 @@ interface Row {
   readonly open: boolean;
   /** Whether it is chosen; null: nothing is being chosen. */
   readonly chosen: boolean | null;
+  /** In a list of which not all is drawn, from 1; else 0. Of so many, -1: nobody knows yet. */
+  readonly place: number;
+  readonly of: number;
 }
 
-export function ConversationRow({ conversation, folder, open, chosen }: Row) {
+export function ConversationRow({ conversation, folder, open, chosen, place, of }: Row) {
   const app = useApp();
   const words = useWords();
   const language = app.language.value;
@@ -30,7 +34,7 @@ export function ConversationRow({ conversation, folder, open, chosen }: Row) {
   const at = conversation.last_message_at ?? conversation.opened_at;
   const fresh = conversation.unread > 0 || conversation.marked_unread;
   return (
-    <li class={chosen === null ? "" : "is-choosing"}>
+    <li class={chosen === null ? "" : "is-choosing"} aria-posinset={place || undefined} aria-setsize={of || undefined}>
       {chosen !== null && (
         <input
           type="checkbox"
@@ -97,7 +101,7 @@ function Badge({ conversation }: { conversation: Conversation }) {
 function Foot({ conversation, folder }: { conversation: Conversation; folder: Folder }) {
   const workplace = useWorkplace();
   const words = useWords();
-  const model = workplace.model.value;
+  const model = workplace.directory.value;
   const { assignee, closed_by: closedBy, offer, status } = conversation;
   const closed = status === "closed";
   const told = !closed && folder !== "mine" && assignee != null && assignee !== workplace.viewer;
@@ -105,7 +109,9 @@ function Foot({ conversation, folder }: { conversation: Conversation; folder: Fo
   const name = closedBy?.kind === "operator" ? operatorName(model, closedBy.id, words, closedBy.name) : null;
   return (
     <span class="row-foot">
-      <span class="row-account">{accountName(model, conversation.account)}</span>
+      <span class="row-account">
+        <ChannelIcon channel={conversation.channel} /> {accountName(model, conversation.account)}
+      </span>
       {closed && name !== null && <span class="row-by">{words.list.closedBy(name)}</span>}
       {told && <Assignee name={operatorName(model, assignee, words)} />}
       {offer != null && !closed && (

@@ -1,7 +1,6 @@
 // The workplace: the rail of folders, the list, the thread; on a narrow screen one of the last two at a time.
 
-import { useEffect } from "preact/hooks";
-import { useApp, useWorkplace } from "./context.ts";
+import { useApp } from "./context.ts";
 import { ConnectionBar } from "./ConnectionBar.tsx";
 import { ConversationList } from "./ConversationList.tsx";
 import { Dialogs } from "./Dialogs.tsx";
@@ -10,13 +9,7 @@ import { Thread } from "./Thread.tsx";
 
 export function Desk() {
   const app = useApp();
-  const workplace = useWorkplace();
-  const { folder, conversation } = app.route.value;
-  const windowRead = workplace.model.value.windows[folder].read;
-  useEffect(() => {
-    if (!windowRead) workplace.readList(folder);
-  }, [workplace, folder, windowRead]);
-
+  const { conversation } = app.route.value;
   return (
     <div class={`desk ${conversation === null ? "shows-list" : "shows-thread"}`} data-testid="desk">
       <ConnectionBar />

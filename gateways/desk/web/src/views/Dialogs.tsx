@@ -2,11 +2,12 @@
 
 import { useEffect } from "preact/hooks";
 import type { Conversation } from "../wire.ts";
+import { CloseDialog } from "./CloseDialog.tsx";
 import { useWorkplace } from "./context.ts";
 import { closeDialog, type ConversationDialog, shownDialog } from "./dialogs.ts";
 import { MoveDialog } from "./MoveDialog.tsx";
 import { ParticipantsDialog } from "./ParticipantsDialog.tsx";
-import { BlockDialog, CloseDialog, DescribeDialog, ReturnDialog } from "./SmallDialogs.tsx";
+import { BlockDialog, DescribeDialog, ReturnDialog } from "./SmallDialogs.tsx";
 import { StatusesDialog } from "./StatusesDialog.tsx";
 import { ColleaguesDialog, KeysDialog, PreferencesDialog } from "./TeamDialogs.tsx";
 import { TemplatesDialog } from "./TemplatesDialog.tsx";

@@ -11,7 +11,7 @@ import { ConsideredList } from "./Why.tsx";
 export function EventLine({ line }: { line: Line }) {
   const app = useApp();
   const words = useWords();
-  const model = useWorkplace().model.value;
+  const model = useWorkplace().directory.value;
   const shown = useSignal(false);
   const language = app.language.value;
   const { text, comment } = told(line, model, words);

@@ -31,6 +31,7 @@ export function Lines({ conversation, thread }: LinesParts) {
   const blocks = useMemo(() => arranged(linesOf(thread), own, name), [thread, pending, name]);
   const newest = blocks.reduce<string | null>((key, block) => (block.is === "group" ? block.messages.at(-1)!.key : key), null);
   const { scroll, atEnd, fresh, toEnd, onScroll } = useEnd(conversation, thread, blocks);
+  workplace.lists.atEnd = atEnd;
   useWanted(conversation, thread, blocks, scroll);
   useSeen(conversation, thread, atEnd);
   return (

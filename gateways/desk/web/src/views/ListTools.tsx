@@ -3,7 +3,7 @@
 
 import { useSignal } from "@preact/signals";
 import { type Filter, isActive, NO_FILTER } from "../filters.ts";
-import { present } from "../model.ts";
+import { present } from "../directory.ts";
 import type { Conversation, Folder } from "../wire.ts";
 import { chosenRows, filter, MOST_ROWS } from "./choosing.ts";
 import { useWords, useWorkplace } from "./context.ts";
@@ -29,8 +29,14 @@ export function ListTools({ folder, items }: ToolsParts) {
     <>
       <div class="list-tools">
         {active && (
-          <button class="button bare small" type="button" data-testid="filter-clear" onClick={() => (filter.value = NO_FILTER)}>
-            {words.filter.clear}
+          <button
+            class="button bare small"
+            type="button"
+            aria-label={words.filter.clear}
+            data-testid="filter-clear"
+            onClick={() => (filter.value = NO_FILTER)}
+          >
+            {words.filter.clearShort}
           </button>
         )}
         {moves && (
@@ -69,13 +75,13 @@ export function ListTools({ folder, items }: ToolsParts) {
 }
 
 function FilterFields() {
-  const { model } = useWorkplace();
+  const { directory } = useWorkplace();
   const words = useWords();
   const change = (changes: Partial<Filter>): void => {
     filter.value = { ...filter.value, ...changes };
   };
-  const operators = present(model.value.operators).toSorted((one, other) => one.name.localeCompare(other.name));
-  const accounts = present(model.value.accounts).toSorted((one, other) => one.name.localeCompare(other.name));
+  const operators = present(directory.value.operators).toSorted((one, other) => one.name.localeCompare(other.name));
+  const accounts = present(directory.value.accounts).toSorted((one, other) => one.name.localeCompare(other.name));
   const { account, operator, unanswered } = filter.value;
   return (
     <div class="list-filter" id="list-filter" role="group" aria-label={words.filter.heading}>

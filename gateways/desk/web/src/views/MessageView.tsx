@@ -8,6 +8,7 @@ import type { Conversation } from "../wire.ts";
 import { useApp, useWords } from "./context.ts";
 import { Fate } from "./Fate.tsx";
 import { Icon, type IconName } from "./Icon.tsx";
+import { LetterFoot, LetterHead } from "./LetterView.tsx";
 import { MessageActs } from "./MessageActs.tsx";
 import { Parts } from "./parts/Parts.tsx";
 import { QuotedLine } from "./QuotedLine.tsx";
@@ -36,8 +37,10 @@ export function MessageView({ message, side, author, conversation, newest }: Mes
       <div class="message-row">
         <div class="bubble">
           {message.quote !== null && !message.deleted && <QuotedLine quote={message.quote} dialog={conversation.dialog_id} />}
+          {message.mail !== null && <LetterHead mail={message.mail} />}
           {!message.deleted && message.parts.length > 0 && <Parts parts={message.parts} />}
           <Said message={message} />
+          {message.mail !== null && <LetterFoot mail={message.mail} message={message.key} />}
           <Stamp message={message} />
         </div>
         <MessageActs message={message} may={may} author={author} conversation={conversation} reached={newest} />
@@ -51,7 +54,7 @@ export function MessageView({ message, side, author, conversation, newest }: Mes
 function Said({ message }: { message: Message }) {
   const words = useWords();
   const shown = useSignal(false);
-  const empty = message.text === "" && message.parts.length === 0;
+  const empty = message.text === "" && message.parts.length === 0 && message.mail === null;
   const before = (message.edited || message.deleted) && message.original !== "";
   return (
     <>

@@ -15,7 +15,7 @@ export function NoteView({ line, conversation }: { line: Line; conversation: Con
   const words = useWords();
   const language = app.language.value;
   const { author, deleted_at: deleted } = line;
-  const name = operatorName(workplace.model.value, author?.id, words, author?.name);
+  const name = operatorName(workplace.directory.value, author?.id, words, author?.name);
   const mine = author?.kind === "operator" && author.id === workplace.viewer;
   return (
     <li class="note" data-testid="note" data-id={line.entry_id} tabIndex={-1}>

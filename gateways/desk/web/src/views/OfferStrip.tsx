@@ -38,7 +38,7 @@ export function OfferStrip({ conversation }: { conversation: Conversation }) {
 
 function Heading({ offer, toMe }: { offer: Offer; toMe: boolean }) {
   const words = useWords();
-  const model = useWorkplace().model.value;
+  const model = useWorkplace().directory.value;
   const by = offer.by == null ? null : operatorName(model, offer.by, words);
   const group = offer.group == null ? null : groupName(model, offer.group);
   if (!toMe) {

@@ -11,13 +11,13 @@ import { Person } from "./Person.tsx";
 import { usePlace } from "./standing.ts";
 
 export function ParticipantsDialog({ conversation }: { conversation: Conversation }) {
-  const { actions, model } = useWorkplace();
+  const { actions, directory } = useWorkplace();
   const words = useWords();
   const asked = useSignal("");
   const chosen = useSignal<ReadonlySet<string>>(new Set());
   const { unavailable } = words.transfer;
   const inside = conversation.participants ?? [];
-  const choices = colleagues(model.value, asked.value).map((colleague) => {
+  const choices = colleagues(directory.value, asked.value).map((colleague) => {
     const key = colleague.operator.operator_id;
     const takesPart = inside.includes(key) ? unavailable.taking_part : null;
     const whyNot = key === conversation.assignee ? unavailable.responsible : takesPart;
@@ -61,7 +61,7 @@ function Members({ conversation }: { conversation: Conversation }) {
   const words = useWords();
   const { rights } = usePlace(conversation);
   const { assignee, participants = [] } = conversation;
-  const known = (id: string) => workplace.model.value.operators.get(id)?.state;
+  const known = (id: string) => workplace.directory.value.operators.get(id)?.state;
   const responsible = assignee == null ? null : known(assignee);
   const remove = (id: string): void => {
     void workplace.actions.ofConversation(conversation, `participants/${id}/remove`, {}, true);
@@ -70,7 +70,7 @@ function Members({ conversation }: { conversation: Conversation }) {
     <ul class="people" aria-label={words.participants.now} data-testid="participants">
       {responsible != null && (
         <li class="people-row">
-          <Person colleague={of(workplace.model.value, responsible)}>{words.participants.responsible}</Person>
+          <Person colleague={of(workplace.directory.value, responsible)}>{words.participants.responsible}</Person>
         </li>
       )}
       {participants.map((id) => {
@@ -79,7 +79,7 @@ function Members({ conversation }: { conversation: Conversation }) {
         const may = id === workplace.viewer || rights.includes("participants.remove");
         return (
           <li class="people-row" key={id} data-testid="participant" data-id={id}>
-            <Person colleague={of(workplace.model.value, operator)} />
+            <Person colleague={of(workplace.directory.value, operator)} />
             {may && (
               <button
                 class="button bare icon-only"

@@ -39,7 +39,7 @@ function Status() {
   const words = useWords();
   const { actions, operator } = workplace;
   const language = app.language.value;
-  const rows = workplace.model.value.statuses.state ?? [];
+  const rows = workplace.directory.value.statuses.state ?? [];
   const configures = workplace.me.value.rights.includes("routing.manage");
   const now = rowOf(rows, operator.value.status);
   const name = now === null ? (operator.value.status ?? "") : statusName(now, language);

@@ -1,8 +1,9 @@
-// Folders with their counters, and under them who is signed in.
+// Folders and accounts with their counters, and under them who is signed in.
 
+import { groupsOf } from "../directory.ts";
 import { address } from "../route.ts";
-import { counterOf, offersTo } from "../model.ts";
 import { FOLDERS, type Folder } from "../wire.ts";
+import { AccountList } from "./AccountList.tsx";
 import { countsOf, totalOf } from "./counts.ts";
 import { useApp, useWords, useWorkplace } from "./context.ts";
 import { Icon } from "./Icon.tsx";
@@ -11,6 +12,7 @@ import { Profile } from "./Profile.tsx";
 
 export function Rail() {
   const words = useWords();
+  const grouped = groupsOf(useWorkplace().directory.value).length > 0;
   return (
     <aside class="rail">
       <div class="rail-brand">
@@ -18,10 +20,11 @@ export function Rail() {
         <span>{words.product}</span>
       </div>
       <nav class="folders" aria-label={words.folders.heading}>
-        {FOLDERS.map((folder) => (
+        {FOLDERS.filter((folder) => folder !== "group" || grouped).map((folder) => (
           <FolderLink key={folder} folder={folder} />
         ))}
       </nav>
+      <AccountList />
       <Profile />
     </aside>
   );
@@ -30,9 +33,9 @@ export function Rail() {
 function FolderLink({ folder }: { folder: Folder }) {
   const app = useApp();
   const words = useWords();
-  const model = useWorkplace().model.value;
-  const counter = counterOf(model, folder);
-  const offered = folder === "mine" ? offersTo(model) : 0;
+  const { showing } = useWorkplace();
+  const counter = showing.counter(folder);
+  const offered = folder === "mine" ? showing.offered : 0;
   const here = app.route.value.folder === folder;
   const unread = folder === "mine" ? counter.unread + offered : 0;
   const hot = (folder === "new" && counter.total > 0) || unread > 0;

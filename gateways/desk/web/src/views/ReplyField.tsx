@@ -1,6 +1,6 @@
 // The field itself. Enter sends, Shift+Enter starts a line; Alt with the arrows chooses the line to quote, the
 // arrow up in an empty field changes one's last message, Escape lets go of either; `/` in an empty field shows the
-// templates, Alt and a digit writes one. Files are chosen or pasted.
+// templates, Alt and a digit writes one; what goes on with the words is suggested. Files are chosen or pasted.
 
 import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
@@ -9,6 +9,7 @@ import type { Conversation } from "../wire.ts";
 import { useWords, useWorkplace } from "./context.ts";
 import { Icon } from "./Icon.tsx";
 import { useStanding } from "./standing.ts";
+import type { Suggestions } from "./useSuggestions.ts";
 import type { Templates } from "./useTemplates.ts";
 import { useWriting } from "./useWriting.ts";
 
@@ -20,17 +21,19 @@ interface FieldParts {
   readonly ready: boolean;
   readonly shut: boolean;
   readonly templates: Templates;
+  readonly suggestions: Suggestions;
   send(): void;
 }
 
-export function ReplyField({ conversation, field, text, over, ready, shut, templates, send }: FieldParts) {
+export function ReplyField({ conversation, field, text, over, ready, shut, templates, suggestions, send }: FieldParts) {
   const workplace = useWorkplace();
   const words = useWords();
   const id = conversation.conversation_id;
   const { capabilities } = useStanding(conversation);
   const { changing, write, onKeyDown } = useWriting(conversation, text, send);
   const onKey = (event: KeyboardEvent): void => {
-    if (!changing && !shut && !event.isComposing && templates.onKey(event)) event.preventDefault();
+    const writing = !changing && !shut && !event.isComposing;
+    if (writing && (suggestions.onKey(event) || templates.onKey(event))) event.preventDefault();
     else onKeyDown(event);
   };
   useEffect(() => grow(field.current), [text]);
@@ -70,9 +73,15 @@ export function ReplyField({ conversation, field, text, over, ready, shut, templ
         aria-invalid={over}
         dir="auto"
         data-testid="reply"
-        onInput={(event) => write(event.currentTarget.value)}
+        {...(changing ? {} : completing(suggestions))}
+        onInput={(event) => {
+          write(event.currentTarget.value);
+          if (!changing) suggestions.written();
+        }}
         onKeyDown={onKey}
         onPaste={onPaste}
+        onPointerDown={suggestions.close}
+        onBlur={suggestions.close}
       />
       <button
         class="button primary icon-only"
@@ -86,6 +95,15 @@ export function ReplyField({ conversation, field, text, over, ready, shut, templ
       </button>
     </div>
   );
+}
+
+/** What a screen reader is told: a field of several lines may not be a combobox, but may lead to a list. */
+function completing({ active, id, shown }: Suggestions) {
+  return {
+    "aria-autocomplete": "list" as const,
+    "aria-controls": shown === null ? undefined : id,
+    "aria-activedescendant": active < 0 ? undefined : `${id}-${active}`,
+  };
 }
 
 /** Chooses files; what the account does not take is not offered where the browser can tell. */

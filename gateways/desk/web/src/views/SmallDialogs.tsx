@@ -1,8 +1,7 @@
-// Windows that ask for a few words before an act: returning, closing, describing, blocking.
+// Windows that ask for a few words before an act: returning, describing, blocking.
 
-import { useId, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import { useSignal } from "@preact/signals";
-import { present } from "../model.ts";
 import { shaped } from "../times.ts";
 import type { Conversation } from "../wire.ts";
 import { useApp, useWords, useWorkplace } from "./context.ts";
@@ -28,45 +27,6 @@ export function ReturnDialog({ conversation }: OfConversation) {
         <input ref={comment} maxLength={1000} placeholder={words.dialog.commentHint} autocomplete="off" data-first data-testid="comment" />
       </label>
       <Answers yes={words.back.yes} ready busy={actions.isBusy(`return ${conversation.conversation_id}`)} />
-    </Dialog>
-  );
-}
-
-/** Where the account wants to know what it was about; categories that were used before are offered. */
-export function CloseDialog({ conversation }: OfConversation) {
-  const { actions, model } = useWorkplace();
-  const words = useWords();
-  const list = useId();
-  const category = useSignal(conversation.category ?? "");
-  const used = present(model.value.conversations).flatMap((one) => one.category ?? []);
-  const ready = category.value.trim() !== "";
-  const submit = async (): Promise<void> => {
-    const body = { category: category.value.trim() };
-    if (ready && (await actions.ofConversation(conversation, "close", body, true))) shut();
-  };
-  return (
-    <Dialog name="close" heading={words.closing.heading} submit={() => void submit()}>
-      <label class="field">
-        <span>{words.closing.category}</span>
-        <input
-          value={category.value}
-          list={list}
-          maxLength={200}
-          required
-          placeholder={words.closing.hint}
-          data-first
-          data-testid="category"
-          onInput={(event) => {
-            category.value = event.currentTarget.value;
-          }}
-        />
-        <datalist id={list}>
-          {[...new Set(used)].sort().map((one) => (
-            <option key={one} value={one} />
-          ))}
-        </datalist>
-      </label>
-      <Answers yes={words.closing.yes} ready={ready} busy={actions.isBusy(`close ${conversation.conversation_id}`)} />
     </Dialog>
   );
 }

@@ -8,11 +8,11 @@ import { Answers, Dialog, shut } from "./Dialog.tsx";
 import { Icon } from "./Icon.tsx";
 
 export function StatusesDialog() {
-  const { actions, model } = useWorkplace();
+  const { actions, directory } = useWorkplace();
   const words = useWords();
   const changed = useSignal<readonly StatusRow[] | null>(null); // until then the table is as everybody has it
   const edited = useSignal<StatusRow | null>(null);
-  const rows = changed.value ?? model.value.statuses.state ?? [];
+  const rows = changed.value ?? directory.value.statuses.state ?? [];
   const put = (next: readonly StatusRow[]): void => {
     changed.value = next;
     edited.value = null;

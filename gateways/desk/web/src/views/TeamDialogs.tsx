@@ -12,9 +12,11 @@ import { Icon } from "./Icon.tsx";
 import { Person } from "./Person.tsx";
 
 export function PreferencesDialog() {
-  const { actions, model, operator } = useWorkplace();
+  const workplace = useWorkplace();
+  const { actions, directory, operator } = workplace;
   const words = useWords();
-  const known = (model.value.statuses.state ?? []).length > 0; // else what is set now would be taken back
+  const suggest = useRef<HTMLInputElement>(null);
+  const known = (directory.value.statuses.state ?? []).length > 0; // else what is set now would be taken back
   const entering = useRef<HTMLSelectElement>(null);
   const leaving = useRef<HTMLSelectElement>(null);
   const { status_on_sign_in: now, status_on_sign_out: then } = operator.value;
@@ -23,12 +25,17 @@ export function PreferencesDialog() {
       status_on_sign_in: entering.current?.value ?? "",
       status_on_sign_out: leaving.current?.value ?? "",
     };
+    workplace.suggests.turn(suggest.current?.checked === true);
     if (known && (await actions.setPreferences(said))) shut();
   };
   return (
     <Dialog name="preferences" heading={words.status.preferencesHeading} submit={() => void submit()}>
       <StatusField field={entering} label={words.status.onSignIn} value={now ?? ""} name="on-sign-in" first />
       <StatusField field={leaving} label={words.status.onSignOut} value={then ?? ""} name="on-sign-out" />
+      <label class="check">
+        <input ref={suggest} type="checkbox" defaultChecked={workplace.suggests.on.value} data-testid="suggest" />
+        {words.templates.suggest}
+      </label>
       <Answers yes={words.dialog.save} ready={known} busy={actions.isBusy("preferences")} />
     </Dialog>
   );
@@ -46,7 +53,7 @@ function StatusField({ field, label, value, name, first = false }: StatusFieldPa
   const app = useApp();
   const words = useWords();
   const id = useId();
-  const rows = useWorkplace().model.value.statuses.state ?? [];
+  const rows = useWorkplace().directory.value.statuses.state ?? [];
   return (
     <div class="field">
       <label for={id}>{label}</label>
@@ -67,7 +74,7 @@ function StatusField({ field, label, value, name, first = false }: StatusFieldPa
 export function ColleaguesDialog() {
   const app = useApp();
   const words = useWords();
-  const model = useWorkplace().model.value;
+  const model = useWorkplace().directory.value;
   const asked = useSignal("");
   const shown = colleagues(model, asked.value);
   return (
@@ -113,6 +120,7 @@ export function KeysDialog() {
     ["Alt+↑ ↓", words.keys.quote],
     ["↑", words.keys.change],
     ["/", words.keys.template],
+    ["Tab", words.keys.suggestion],
     [held("1…9"), words.keys.hotkey],
     [keysOf("list") ?? "", words.keys.toList],
     ["↑ ↓ Enter", words.keys.list],

@@ -3,7 +3,7 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
-import { present } from "../model.ts";
+import { present } from "../directory.ts";
 import { held } from "../shortcuts.ts";
 import { found, SEARCHED_FROM, shelved, type Shelf, type Template } from "../templates.ts";
 import type { Words } from "../words/index.ts";
@@ -24,7 +24,7 @@ export function TemplatePicker({ insert, close }: PickerParts) {
   const asked = useSignal("");
   const active = useSignal(0);
   const frame = useRef<HTMLDivElement>(null);
-  const templates = found(present(workplace.model.value.templates), asked.value);
+  const templates = found(present(workplace.directory.value.templates), asked.value);
   const searched = asked.value.trim().length >= SEARCHED_FROM;
   useLayoutEffect(() => frame.current?.querySelector("input")?.focus(), []); // before the next key
   useEffect(() => {

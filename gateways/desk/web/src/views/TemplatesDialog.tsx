@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { ABOUT_ME, IN_DIALOG } from "../actions.ts";
 import { uuid7 } from "../ids.ts";
-import { present } from "../model.ts";
+import { present } from "../directory.ts";
 import { held } from "../shortcuts.ts";
 import { isShared, ordered, shelved, type Template } from "../templates.ts";
 import { useWords, useWorkplace } from "./context.ts";
@@ -52,11 +52,11 @@ export function TemplatesDialog() {
 }
 
 function Shelves({ edit, saved }: { edit(template: Template): void; saved: boolean }) {
-  const { me, model, viewer } = useWorkplace();
+  const { me, directory, viewer } = useWorkplace();
   const words = useWords();
   const first = useRef<HTMLButtonElement>(null);
   useLayoutEffect(() => first.current?.focus(), []);
-  const templates = ordered(present(model.value.templates));
+  const templates = ordered(present(directory.value.templates));
   const manages = me.value.rights.includes("templates.manage");
   const fresh = (): Template => ({ template_id: uuid7(), owner: viewer, category: "", title: "", text: "" });
   return (
@@ -109,12 +109,12 @@ interface FormParts {
 }
 
 function Form({ template, change, back }: FormParts) {
-  const { actions, me, model } = useWorkplace();
+  const { actions, me, directory } = useWorkplace();
   const words = useWords();
   const asking = useSignal(false);
   const title = useRef<HTMLInputElement>(null);
   useLayoutEffect(() => title.current?.focus(), []);
-  const exists = model.value.templates.get(template.template_id)?.state != null;
+  const exists = directory.value.templates.get(template.template_id)?.state != null;
   const ready = template.title.trim() !== "" && template.text.trim() !== "";
   const busy = actions.isBusy("template");
   const remove = async (): Promise<void> => {

@@ -4,6 +4,7 @@ import { accountName, nameOf, operatorName } from "../people.ts";
 import { address } from "../route.ts";
 import type { Conversation } from "../wire.ts";
 import { Avatar } from "./Avatar.tsx";
+import { ChannelIcon } from "./ChannelIcon.tsx";
 import { useApp, useWords, useWorkplace } from "./context.ts";
 import { ConversationActs } from "./ConversationActs.tsx";
 import { Icon } from "./Icon.tsx";
@@ -45,7 +46,7 @@ export function ThreadHead({ conversation }: { conversation: Conversation }) {
 function Facts({ conversation }: { conversation: Conversation }) {
   const workplace = useWorkplace();
   const words = useWords();
-  const model = workplace.model.value;
+  const model = workplace.directory.value;
   const { assignee, description, participants = [], status } = conversation;
   const others = participants.filter((id) => id !== workplace.viewer);
   const name = (id: string): string => operatorName(model, id, words);
@@ -54,7 +55,9 @@ function Facts({ conversation }: { conversation: Conversation }) {
       <span class={`status is-${status}`} data-testid="status">
         {words.thread.status[status]}
       </span>
-      <span class="head-account">{accountName(model, conversation.account)}</span>
+      <span class="head-account">
+        <ChannelIcon channel={conversation.channel} /> {accountName(model, conversation.account)}
+      </span>
       {assignee != null && assignee !== workplace.viewer && (
         <span data-testid="assignee">{words.list.with(operatorName(model, assignee, words))}</span>
       )}

@@ -6,7 +6,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Handing } from "../actions.ts";
 import { colleagues, type Colleague, whyNot } from "../colleagues.ts";
 import type { Explanation } from "../explanation.ts";
-import { present } from "../model.ts";
+import { present } from "../directory.ts";
 import { statusName } from "../statuses.ts";
 import type { Conversation } from "../wire.ts";
 import type { Language, Words } from "../words/index.ts";
@@ -125,7 +125,7 @@ export function Handover(parts: HandoverParts) {
 function useSections(parts: HandoverParts, asked: string, chosen: string | null): readonly Section[] {
   const app = useApp();
   const words = useWords();
-  const model = useWorkplace().model.value;
+  const model = useWorkplace().directory.value;
   const { conversation, explanation, groups } = parts;
   const account = conversation === null ? null : (model.accounts.get(conversation.account)?.state ?? null);
   const needsPresence = account?.capabilities.transfer_needs_presence === true;

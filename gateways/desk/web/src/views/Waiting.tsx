@@ -11,11 +11,11 @@ import { Icon } from "./Icon.tsx";
 export function Waiting({ conversation }: { conversation: Conversation }) {
   const app = useApp();
   const words = useWords();
-  const { model } = useWorkplace();
+  const { directory } = useWorkplace();
   const { waiting_since: since, status } = conversation;
   if (since == null || status === "closed") return null;
   const waited = eachSecond(app) - Date.parse(since);
-  const patience = patienceOf(waited, accountOf(model.value, conversation.account)?.max_wait_seconds);
+  const patience = patienceOf(waited, accountOf(directory.value, conversation.account)?.max_wait_seconds);
   const time = duration(waited, words.time);
   const said = patience === "over" ? words.list.waitingOver(time) : words.list.waiting(time);
   return (

@@ -77,18 +77,18 @@ function Answer({ explained }: { explained: Explained | undefined }) {
 }
 
 export function ConsideredList({ considered }: { considered: readonly Considered[] }) {
-  const { model } = useWorkplace();
+  const { directory } = useWorkplace();
   const words = useWords();
   return (
     <ul class="people" data-testid="considered">
       {considered.map(({ operator_id: id, why, load, limit }) => {
-        const operator = model.value.operators.get(id)?.state;
+        const operator = directory.value.operators.get(id)?.state;
         if (operator == null) return null;
         const said = Object.hasOwn(words.explain.why, why) ? words.explain.why[why] : why;
         const much = load === undefined ? [] : [limit == null ? words.transfer.loadOnly(load) : words.transfer.load(load, limit)];
         return (
           <li class="people-row" key={id} data-why={why}>
-            <Person colleague={of(model.value, operator)}>{[said, ...much].join(" · ")}</Person>
+            <Person colleague={of(directory.value, operator)}>{[said, ...much].join(" · ")}</Person>
           </li>
         );
       })}

@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 import type { Place } from "../acts.ts";
 import type { Capabilities } from "../contract.ts";
-import { groupsOf } from "../model.ts";
+import { groupsOf } from "../directory.ts";
 import type { Standing } from "../permissions.ts";
 import type { Account, Conversation } from "../wire.ts";
 import { useWorkplace } from "./context.ts";
@@ -27,7 +27,7 @@ export function showCard(shown: boolean): void {
 export const wanted = signal<string | null>(null);
 
 export function useAccount(conversation: Conversation): Account | null {
-  return useWorkplace().model.value.accounts.get(conversation.account)?.state ?? null;
+  return useWorkplace().directory.value.accounts.get(conversation.account)?.state ?? null;
 }
 
 export function useStanding(conversation: Conversation): Standing {
@@ -39,6 +39,6 @@ export function useStanding(conversation: Conversation): Standing {
 export function usePlace(conversation: Conversation): Place {
   const workplace = useWorkplace();
   const account = useAccount(conversation);
-  const groups = groupsOf(workplace.model.value);
+  const groups = groupsOf(workplace.directory.value);
   return { viewer: workplace.viewer, groups, rights: workplace.me.value.rights, conversation, account };
 }

@@ -24,7 +24,7 @@ export function useActs(conversation: Conversation): readonly Act[] {
   const place = usePlace(conversation);
   const { actions } = workplace;
   const id = conversation.conversation_id;
-  const asks = place.account?.category_required === true;
+  const asks = place.account?.category_required === true || (place.account?.categories ?? []).length > 0;
 
   const verb = (path: string, body: object = {}, then: () => void = () => undefined) => (): void => {
     const from = document.activeElement;

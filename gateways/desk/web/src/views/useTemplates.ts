@@ -2,7 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { present } from "../model.ts";
+import { present } from "../directory.ts";
 import { digitOf } from "../shortcuts.ts";
 import { ofHotkey, type Template, written } from "../templates.ts";
 import type { Conversation } from "../wire.ts";
@@ -20,7 +20,7 @@ export interface Templates {
 }
 
 export function useTemplates({ dialog_id: dialog }: Conversation, field: Field): Templates {
-  const { drafts, model } = useWorkplace();
+  const { drafts, directory } = useWorkplace();
   const open = useSignal(false);
   const cursor = useRef<number | null>(null);
   const text = drafts.of(dialog);
@@ -49,7 +49,7 @@ export function useTemplates({ dialog_id: dialog }: Conversation, field: Field):
   const onKey = (event: KeyboardEvent): boolean => {
     const digit = digitOf(event);
     if (digit !== null) {
-      const template = ofHotkey(present(model.peek().templates), digit);
+      const template = ofHotkey(present(directory.peek().templates), digit);
       if (template !== null) insert(template);
       return template !== null;
     }

@@ -1,10 +1,12 @@
 // The page's words in English; the other languages must have the same keys (their type is this object's).
 
 import { enWork } from "./en.work.ts";
+import { enLetters } from "./en.letters.ts";
 import { counted } from "./plural.ts";
 
 export const en = {
   ...enWork,
+  ...enLetters,
   product: "Switchboard",
   title: (unread: number) => (unread > 0 ? `(${unread}) Switchboard` : "Switchboard"),
   language: "Language",
@@ -29,10 +31,29 @@ export const en = {
     signOutAnyway: "Sign out all the same",
     stay: "Stay",
   },
+  accounts: {
+    heading: "Accounts",
+  },
+  channels: {
+    webchat: "Web chat",
+    email: "E-mail",
+    telegram: "Telegram",
+    vk: "VK",
+    whatsapp: "WhatsApp",
+    avito: "Avito",
+    autoru: "Auto.ru",
+    cian: "Cian",
+    sms: "SMS",
+    max: "MAX",
+    http: "HTTP API",
+    calls: "Calls",
+    other: "Another channel",
+  },
   folders: {
     heading: "Folders",
     new: "New",
     mine: "Mine",
+    group: "My groups",
     others: "Others’",
     all: "All",
     closed: "Closed",
@@ -59,6 +80,7 @@ export const en = {
     empty: {
       new: "Nobody is waiting. New conversations appear here by themselves.",
       mine: "You have no conversations. Take one from “New”.",
+      group: "Nothing is offered to your groups now.",
       others: "Your colleagues have no open conversations.",
       all: "There are no open conversations.",
       closed: "Nothing has been closed yet.",

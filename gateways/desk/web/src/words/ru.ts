@@ -2,10 +2,12 @@
 
 import type { Words } from "./en.ts";
 import { countedRu } from "./plural.ts";
+import { ruLetters } from "./ru.letters.ts";
 import { ruWork } from "./ru.work.ts";
 
 export const ru: Words = {
   ...ruWork,
+  ...ruLetters,
   product: "Switchboard",
   title: (unread) => (unread > 0 ? `(${unread}) Switchboard` : "Switchboard"),
   language: "Язык",
@@ -30,10 +32,29 @@ export const ru: Words = {
     signOutAnyway: "Всё равно выйти",
     stay: "Остаться",
   },
+  accounts: {
+    heading: "Аккаунты",
+  },
+  channels: {
+    webchat: "Чат на сайте",
+    email: "Почта",
+    telegram: "Telegram",
+    vk: "ВКонтакте",
+    whatsapp: "WhatsApp",
+    avito: "Авито",
+    autoru: "Авто.ру",
+    cian: "Циан",
+    sms: "СМС",
+    max: "MAX",
+    http: "HTTP API",
+    calls: "Звонки",
+    other: "Другой канал",
+  },
   folders: {
     heading: "Папки",
     new: "Новые",
     mine: "Мои",
+    group: "Моих групп",
     others: "Чужие",
     all: "Все",
     closed: "Закрытые",
@@ -60,6 +81,7 @@ export const ru: Words = {
     empty: {
       new: "Никто не ждёт. Новые обращения появятся здесь сами.",
       mine: "У вас нет обращений. Возьмите из «Новых».",
+      group: "Вашим группам сейчас ничего не предложено.",
       others: "У коллег нет открытых обращений.",
       all: "Открытых обращений нет.",
       closed: "Пока ничего не закрыто.",
