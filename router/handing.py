@@ -39,18 +39,24 @@ def offer_new(turn: Turn) -> None:
 
 
 def offer_mine(turn: Turn) -> None:
-    """RT6: a transfer; without acceptance where the account appoints."""
+    """RT6: a transfer; without acceptance where the account appoints, or its channel needs none."""
     if not has(turn, "others.transfer"):
         require_mine(turn)
     _refuse_second(turn)
     command = turn.data
-    if command.operator_id is not None and turn.settings.handover == "appoint":
+    if command.operator_id is not None and not _waits_for_acceptance(turn):
         to = receiver(turn, command.operator_id)
         _refuse_holder(turn, to)
         check_receiver(turn, to)
         give(turn, to, "appointed", comment=command.comment)
     else:
         _offer_by_hand(turn, "transfer")
+
+
+def _waits_for_acceptance(turn: Turn) -> bool:
+    account = turn.account
+    needed = account is None or account.capabilities.transfer_needs_acceptance
+    return needed and turn.settings.handover == "offer"
 
 
 def accept_offer(turn: Turn) -> None:

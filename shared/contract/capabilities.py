@@ -45,6 +45,8 @@ class Capabilities(Wire):
     """An operator may resume a closed conversation (LC7)."""
     transfer_needs_presence: bool = False
     """Handed over only to one who is online (RT6)."""
+    transfer_needs_acceptance: bool = True
+    """Handed over when the receiver accepts; else at once (RT6)."""
     file_bytes: int = 0
     image_bytes: int = 0
     files_per_message: int = 0

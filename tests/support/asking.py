@@ -96,7 +96,8 @@ SWITCHES: Final[Mapping[str, Asking | Unasked]] = {
     "find_by_phone": Unasked("there is no command that looks for people"),
     "groups": Unasked("what the client does"),
     "resume_closed": Unasked("there is no command that resumes"),
-    "transfer_needs_presence": Unasked("there is no command that hands over"),
+    "transfer_needs_presence": Unasked("handing over is ours; the client is not shown it"),
+    "transfer_needs_acceptance": Unasked("handing over is ours; the client is not shown it"),
     "deduplicates": Unasked("for the journal alone"),
 }
 """Every capability that is true or false."""

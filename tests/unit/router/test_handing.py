@@ -86,6 +86,15 @@ def test_rules_of_status_limit_sight_and_channel(to: Any, settings: Any, refusal
     assert (None if answer.ok else code(answer)) == refusal
 
 
+@pytest.mark.feature("RT6")
+def test_where_the_channel_needs_no_acceptance_it_is_handed_over_at_once() -> None:
+    boris = operator("boris", present=False)
+    desk = desk_of(boris, capabilities=Capabilities(transfer_needs_acceptance=False))
+    assert offer(desk, actor(ANNA), boris).ok
+    assert desk.conversation.assignee == boris.operator_id
+    assert desk.conversation.offer is None
+
+
 @pytest.mark.feature("RT4", "RT7")
 def test_an_offer_reserves_a_place_and_the_limit_holds_for_all_ways() -> None:
     boris = operator("boris", limit=1)
