@@ -57,7 +57,8 @@ def test_a_new_channel_passes_its_cases_and_is_documented(project: Path) -> None
     made = call(project, "pytest", "-q", "-n0", *places, "-k", "acme or unknown or current")
     assert made.returncode == 0, made.stdout[-3000:]
     assert (
-        f"| capability | webchat | {NAME} | {POLLED} |" in (project / "docs" / "capabilities.md").read_text()
+        f"| capability | webchat | email | {NAME} | {POLLED} |"
+        in (project / "docs" / "capabilities.md").read_text()
     )
 
 

@@ -109,6 +109,7 @@ async def test_the_api_describes_itself(idle_shop: Shop) -> None:
         "/v1/conversations/{conversation_id}/history": "session",
         "/v1/conversations/{conversation_id}/client": "session",
         "/v1/messages/{message_id}": "session",
+        "/v1/messages/{message_id}/attachments": "session",
         "/v1/attachments/{attachment_id}": "session",
         "/v1/dialogs/{dialog_id}/sight": "service",
         "/v1/operators": "session",

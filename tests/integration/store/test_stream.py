@@ -45,7 +45,14 @@ async def test_a_conversation_is_listed_counted_and_read(shop: Shop) -> None:
     assert [
         (one["folder"], one["total"], one["unread"], one["waiting"])
         for one in (await shop.get("/v1/folders", ANNA))["folders"]
-    ] == [("new", 0, 0, 0), ("mine", 1, 1, 0), ("others", 0, 0, 0), ("all", 1, 1, 0), ("closed", 0, 0, 0)]
+    ] == [
+        ("new", 0, 0, 0),
+        ("mine", 1, 1, 0),
+        ("group", 0, 0, 0),
+        ("others", 0, 0, 0),
+        ("all", 1, 1, 0),
+        ("closed", 0, 0, 0),
+    ]
 
 
 @pytest.mark.feature("LC2")
@@ -61,7 +68,7 @@ async def test_folders_are_counted_for_each_operator(shop: Shop) -> None:
     for who, mine in ((ANNA, [stories[0]]), (BORIS, [stories[1]])):
         folders = {one["folder"]: one for one in (await shop.get("/v1/folders", who))["folders"]}
         totals = {name: one["total"] for name, one in folders.items()}
-        assert totals == {"new": 2, "mine": 1, "others": 1, "all": 4, "closed": 1}
+        assert totals == {"new": 2, "mine": 1, "group": 0, "others": 1, "all": 4, "closed": 1}
         for name, total in totals.items():
             listed = await shop.get("/v1/conversations", who, folder=name)
             assert len(listed["items"]) == total
