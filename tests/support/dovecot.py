@@ -122,12 +122,17 @@ class Dovecot:
         return self
 
     def kill(self) -> None:
-        """All of its processes at once."""
+        """All of its processes at once; returns when all of them are gone."""
         assert self._process is not None
-        for child in _children(self._process.pid):
+        self._process.send_signal(signal.SIGSTOP)  # it starts no more of them
+        children = _children(self._process.pid)
+        for child in children:
             os.kill(child, signal.SIGKILL)
         self._process.kill()
         self._process.wait(10)
+        eventually_blocking(
+            lambda: not any(Path(f"/proc/{child}").exists() for child in children), seconds=10
+        )
         if self._process.stderr is not None:
             self._process.stderr.close()
 
