@@ -28,23 +28,21 @@ _Sums = defaultdict[str, Counter[str]]
 async def count_open(conn: AsyncConnection, viewer: Viewer) -> tuple[list[FolderCounts], list[AccountCounts]]:
     """The counters of the open folders and of accounts; ix_conversations_open has all that is looked at.
 
-    What nobody has and what somebody has lie together there, account by account: each is counted whole, and
-    one's own, which are few, are taken out. Sums that are grouped otherwise would be sorted first.
+    It is walked once, in its own order, account by account and in each by who has them; one's own, which are
+    few, are taken out. Sums that are grouped otherwise would be sorted first.
     """
     seen, is_open = visible(viewer), _c.closed == false()
-    own = select(_c.account, _c.assignee, _c.offered_group, _UNREAD, _c.waiting_since).where(
-        is_mine(viewer), looked_up(closed=False), seen
-    )
-    own_free, own_taken, of_groups = _sums(), _sums(), Counter[str]()
-    for row in await conn.execute(own):
-        one = Counter(total=1, unread=int(row.unread), waiting=int(row.waiting_since is not None))
-        (own_free if row.assignee is None else own_taken)[row.account] += one
-        if row.offered_group in viewer.groups:
-            of_groups += one
-    free = await _counted(conn, is_open, _c.assignee.is_(None), seen)
-    taken = own_taken  # nobody else's is seen without the right
+    own = is_mine(viewer), looked_up(closed=False), seen
+    own_free, own_taken = await _counted(conn, *own)
+    of_groups = Counter[str]()
+    if viewer.groups:
+        offered, held = await _counted(conn, *own, _c.offered_group.in_(sorted(viewer.groups)))
+        of_groups = _all(offered) + _all(held)
     if "others.read" in viewer.rights:
-        taken = await _counted(conn, is_open, _c.assignee.is_not(None), seen)
+        free, taken = await _counted(conn, is_open, seen)
+    else:
+        free, _ = await _counted(conn, is_open, _c.assignee.is_(None), seen)
+        taken = own_taken  # nobody else's is seen without the right
     folders = [
         _folder("new", _all(free) - _all(own_free)),
         _folder("mine", _all(own_free) + _all(own_taken)),
@@ -59,14 +57,17 @@ def _sums() -> _Sums:
     return defaultdict(Counter)
 
 
-async def _counted(conn: AsyncConnection, *which: ColumnElement[bool]) -> _Sums:
-    """How many, how many with something unread, how many whose client waits."""
+async def _counted(conn: AsyncConnection, *which: ColumnElement[bool]) -> tuple[_Sums, _Sums]:
+    """How many, how many with something unread, how many whose client waits: what nobody has, and what
+    somebody has."""
     unread, waiting = func.count().filter(_UNREAD), func.count(_c.waiting_since)
-    query = select(_c.account, func.count().label("total"), unread.label("unread"), waiting.label("waiting"))
-    sums = _sums()
-    for row in await conn.execute(query.where(*which).group_by(_c.account)):
-        sums[row.account] = Counter(total=row.total, unread=row.unread, waiting=row.waiting)
-    return sums
+    sums = func.count().label("total"), unread.label("unread"), waiting.label("waiting")
+    query = select(_c.account, _c.assignee, *sums).where(*which).group_by(_c.account, _c.assignee)
+    free, taken = _sums(), _sums()
+    for account, assignee, *row in await conn.execute(query):
+        found = free if assignee is None else taken
+        found[account].update(dict(zip(("total", "unread", "waiting"), row, strict=True)))
+    return free, taken
 
 
 def _all(sums: _Sums) -> Counter[str]:
