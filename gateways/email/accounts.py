@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Final, Literal, Self, TypeAlias
+from typing import ClassVar, Final, Literal, Self, TypeAlias
 from zoneinfo import available_timezones
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from gateways.kit.accounts import SecretAccount
-from shared.environment import ConfigError
+from gateways.kit.second_secret import with_second_secret
 
 Security: TypeAlias = Literal["tls", "starttls", "none"]
 
@@ -152,36 +152,4 @@ def with_client_secrets(
     accounts: Sequence[EmailAccount], path: Path, environ: Mapping[str, str]
 ) -> list[EmailAccount]:
     """The accounts with what OAuth2 wants beside the refresh token; raises `ConfigError`."""
-    read: list[EmailAccount] = []
-    mistakes: list[str] = []
-    for account in accounts:
-        try:
-            secret = _client_secret(account, path.parent, environ)
-        except ValueError as error:
-            mistakes.append(f"{path}: {account.slug}: {error}")
-        else:
-            changed: dict[str, Any] = {"client_secret": SecretStr(secret)}
-            read.append(account.model_copy(update=changed))
-    if mistakes:
-        raise ConfigError(mistakes)
-    return read
-
-
-def _client_secret(account: EmailAccount, folder: Path, environ: Mapping[str, str]) -> str:
-    """Empty where there is none; raises `ValueError` in words."""
-    file, variable = account.client_secret_file, account.client_secret_env
-    if file is None and variable is None:
-        return ""
-    if file is not None and variable is not None:
-        raise ValueError("set one of client_secret_file and client_secret_env")
-    if variable is not None:
-        where, secret = f"the variable {variable}", environ.get(variable, "").strip()
-    else:
-        where = f"the file {file}"
-        try:
-            secret = (folder / str(file)).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise ValueError(f"{where} cannot be read ({type(error).__name__}); create it") from None
-    if not secret:
-        raise ValueError(f"{where} is empty; write the client secret into it")
-    return secret
+    return with_second_secret(accounts, path, environ, name="client_secret")

@@ -12,8 +12,8 @@ from uuid import UUID
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from gateways.kit.accounts import SHORTEST_SECRET, SecretAccount
+from gateways.kit.second_secret import with_second_secret
 from gateways.webchat.links import link
-from shared.environment import ConfigError
 
 Asked: TypeAlias = Literal["name", "phone", "email"]
 
@@ -106,35 +106,4 @@ class Sites:
 
 def with_identity_secrets(sites: Sequence[Site], path: Path, environ: Mapping[str, str]) -> list[Site]:
     """The sites with the secrets by which their hosts vouch for users; raises `ConfigError`."""
-    read: list[Site] = []
-    mistakes: list[str] = []
-    for site in sites:
-        try:
-            secret = _identity_secret(site, path.parent, environ)
-        except ValueError as error:
-            mistakes.append(f"{path}: {site.slug}: {error}")
-        else:
-            read.append(site.model_copy(update={"identity_secret": SecretStr(secret)}))
-    if mistakes:
-        raise ConfigError(mistakes)
-    return read
-
-
-def _identity_secret(site: Site, folder: Path, environ: Mapping[str, str]) -> str:
-    """Empty where the site has none; raises `ValueError` in words."""
-    file, variable = site.identity_secret_file, site.identity_secret_env
-    if file is None and variable is None:
-        return ""
-    if file is not None and variable is not None:
-        raise ValueError("set one of identity_secret_file and identity_secret_env")
-    if variable is not None:
-        where, secret = f"the variable {variable}", environ.get(variable, "").strip()
-    else:
-        where = f"the file {file}"
-        try:
-            secret = (folder / str(file)).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise ValueError(f"{where} cannot be read ({type(error).__name__}); create it") from None
-    if len(secret) < SHORTEST_SECRET:
-        raise ValueError(f"{where} holds no secret of at least {SHORTEST_SECRET} characters; write one")
-    return secret
+    return with_second_secret(sites, path, environ, name="identity_secret", shortest=SHORTEST_SECRET)

@@ -12,19 +12,14 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_table(
-        "cursors",
-        sa.Column("account", sa.Text(), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("value", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("account", "source"),
-    )
-    op.create_table(
-        "declared",
-        sa.Column("account", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("account"),
-    )
+    _threads()
+    _traffic()
+    _sending()
+    _intake()
+
+
+def _threads() -> None:
+    """Which mail belongs where."""
     op.create_table(
         "heard",
         sa.Column("account", sa.Text(), nullable=False),
@@ -32,6 +27,74 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account", "identity"),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "keys",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("account"),
+    )
+    op.create_table(
+        "mails",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("chat", sa.Text(), nullable=False),
+        sa.Column("ours", sa.Uuid(), nullable=True),
+        sa.PrimaryKeyConstraint("account", "name"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "participants",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("chat", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("wrote", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("account", "chat", "address"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "threads",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("chat", sa.Text(), nullable=False),
+        sa.Column("token", sa.Text(), nullable=False),
+        sa.Column("client", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("bare_subject", sa.Text(), nullable=False),
+        sa.Column("last_at", sa.BigInteger(), nullable=False),
+        sa.Column("last", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("account", "chat"),
+        sa.UniqueConstraint("account", "token"),
+    )
+    op.create_index("threads_subject", "threads", ["account", "client", "bare_subject"], unique=False)
+
+
+def _traffic() -> None:
+    """Who wrote how much, and what we began to send."""
+    op.create_table(
+        "outgoing",
+        sa.Column("message_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("began_at", sa.BigInteger(), nullable=True),
+        sa.Column("sent", sa.Boolean(), nullable=False),
+        sa.Column("refusals", sa.Integer(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("message_id"),
+    )
+    op.create_index("outgoing_at", "outgoing", ["at"], unique=False)
+    op.create_table(
+        "senders",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("hour", sa.BigInteger(), nullable=False),
+        sa.Column("mails", sa.Integer(), nullable=False),
+        sa.Column("automatic", sa.Boolean(), nullable=False),
+        sa.Column("answered", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("account", "address"),
+        sqlite_with_rowid=False,
+    )
+
+
+def _sending() -> None:
+    """The kit's: what is to be sent, and by whom."""
     op.create_table(
         "journal",
         sa.Column(
@@ -56,12 +119,6 @@ def upgrade() -> None:
     op.create_index("journal_at", "journal", ["at"], unique=False)
     op.create_index("journal_state", "journal", ["account", "state", "dialog_id", "id"], unique=False)
     op.create_table(
-        "keys",
-        sa.Column("account", sa.Text(), nullable=False),
-        sa.Column("key", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("account"),
-    )
-    op.create_table(
         "leases",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("owner", sa.Text(), nullable=False),
@@ -70,13 +127,30 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
-        "mails",
+        "uploads",
+        sa.Column("message_id", sa.Uuid(), nullable=False),
+        sa.Column("step", sa.Text(), nullable=False),
+        sa.Column("result", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("message_id", "step"),
+    )
+    op.create_index("uploads_at", "uploads", ["at"], unique=False)
+
+
+def _intake() -> None:
+    """The kit's: what came in."""
+    op.create_table(
+        "cursors",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("account", "source"),
+    )
+    op.create_table(
+        "declared",
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("chat", sa.Text(), nullable=False),
-        sa.Column("ours", sa.Uuid(), nullable=True),
-        sa.PrimaryKeyConstraint("account", "name"),
-        sqlite_with_rowid=False,
+        sa.PrimaryKeyConstraint("account"),
     )
     op.create_table(
         "media",
@@ -97,37 +171,6 @@ def upgrade() -> None:
     op.create_index("media_at", "media", ["at"], unique=False)
     op.create_index("media_due", "media", ["account", "state", "due_at"], unique=False)
     op.create_table(
-        "outgoing",
-        sa.Column("message_id", sa.Uuid(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("began_at", sa.BigInteger(), nullable=True),
-        sa.Column("sent", sa.Boolean(), nullable=False),
-        sa.Column("refusals", sa.Integer(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("message_id"),
-    )
-    op.create_index("outgoing_at", "outgoing", ["at"], unique=False)
-    op.create_table(
-        "participants",
-        sa.Column("account", sa.Text(), nullable=False),
-        sa.Column("chat", sa.Text(), nullable=False),
-        sa.Column("address", sa.Text(), nullable=False),
-        sa.Column("wrote", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("account", "chat", "address"),
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
-        "senders",
-        sa.Column("account", sa.Text(), nullable=False),
-        sa.Column("address", sa.Text(), nullable=False),
-        sa.Column("hour", sa.BigInteger(), nullable=False),
-        sa.Column("mails", sa.Integer(), nullable=False),
-        sa.Column("automatic", sa.Boolean(), nullable=False),
-        sa.Column("answered", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("account", "address"),
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
         "spool",
         sa.Column(
             "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
@@ -145,29 +188,6 @@ def upgrade() -> None:
     )
     op.create_index("spool_at", "spool", ["account", "at"], unique=False)
     op.create_index("spool_dialog", "spool", ["dialog_id", "id"], unique=False)
-    op.create_table(
-        "threads",
-        sa.Column("account", sa.Text(), nullable=False),
-        sa.Column("chat", sa.Text(), nullable=False),
-        sa.Column("token", sa.Text(), nullable=False),
-        sa.Column("client", sa.Text(), nullable=False),
-        sa.Column("subject", sa.Text(), nullable=False),
-        sa.Column("bare_subject", sa.Text(), nullable=False),
-        sa.Column("last_at", sa.BigInteger(), nullable=False),
-        sa.Column("last", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("account", "chat"),
-        sa.UniqueConstraint("account", "token"),
-    )
-    op.create_index("threads_subject", "threads", ["account", "client", "bare_subject"], unique=False)
-    op.create_table(
-        "uploads",
-        sa.Column("message_id", sa.Uuid(), nullable=False),
-        sa.Column("step", sa.Text(), nullable=False),
-        sa.Column("result", sa.Text(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("message_id", "step"),
-    )
-    op.create_index("uploads_at", "uploads", ["at"], unique=False)
 
 
 def downgrade() -> None:
