@@ -31,7 +31,9 @@ def _postgresql_installed() -> bool:
 
 RABBITMQ = Program("RabbitMQ", "rabbitmq-server", rabbitmq.is_installed)
 POSTGRESQL = Program("PostgreSQL", "postgresql", _postgresql_installed)
-CHROMIUM = Program("Chromium", "chromium", lambda: shutil.which("chromium") is not None)
+CHROMIUM = Program(
+    "Chromium", "chromium-headless-shell", lambda: shutil.which("chromium-headless-shell") is not None
+)
 FFMPEG = Program("ffmpeg", "ffmpeg", lambda: shutil.which("ffmpeg") is not None)
 DOVECOT = Program("Dovecot", "dovecot-imapd", lambda: Path("/usr/lib/dovecot/imap").exists())
 PURPOSES: dict[str, Sequence[Program]] = {

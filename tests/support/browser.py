@@ -1,4 +1,4 @@
-"""A real browser: Debian's Chromium, driven by Playwright, with a profile of its own that goes with it.
+"""A real browser: Debian's Chromium without windows, driven by Playwright, with a profile that goes with it.
 
 async with open_browser() as browser:
     window = await new_window(browser, language="ru")
@@ -16,11 +16,13 @@ from typing import Any, Final, Literal
 
 from playwright.async_api import Browser, ConsoleMessage, Error, Page, async_playwright
 
-CHROMIUM: Final = "/usr/bin/chromium"
+CHROMIUM: Final = "/usr/bin/chromium-headless-shell"
+"""The same engine as in Chromium, for a third less of the processor."""
 FLAGS: Final = (
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
+    "--in-process-gpu",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",

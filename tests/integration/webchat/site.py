@@ -1,4 +1,4 @@
-"""The demonstration website and a browser in front of it."""
+"""The demonstration website."""
 
 import asyncio
 import sys
@@ -6,19 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from playwright.async_api import Browser, async_playwright
-
 ROOT = Path(__file__).parents[3]
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @asynccontextmanager
@@ -40,11 +28,3 @@ async def website(port: int, widget_url: str, site_key: str, *more: str) -> Asyn
     finally:
         process.kill()
         await process.wait()
-
-
-@asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        await browser.close()

@@ -12,7 +12,8 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from tests.integration.webchat.conftest import House
-from tests.integration.webchat.site import chromium, website
+from tests.integration.webchat.site import website
+from tests.support.browser import open_browser
 from tests.support.quiet_ports import quiet_ports
 from tests.support.waiting import eventually
 from tests.support.webchat import SITE_KEY, Router, write_accounts
@@ -34,7 +35,7 @@ def house_accounts(tmp_path_factory: pytest.TempPathFactory, port: int) -> Path:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
+    async with open_browser() as browser:
         yield browser
 
 
