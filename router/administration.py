@@ -41,6 +41,7 @@ def resync(act: Act, _command: commands.Resync) -> Change:
         *registry.operators.values(),
         *registry.groups.values(),
         *registry.accounts.values(),
+        *registry.templates.values(),
     )
     counts = {
         "operators": len(registry.operators),

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from router import handing, hearing, inputs, sending, sharing, taking
+from router import beginning, handing, hearing, inputs, sending, sharing, taking
 from router.dialog import PHASES, Decision, Dialog, Facts, Input, Phase, Refused, Turn
 from router.permission import permit
 from shared.contract import commands, inbound
@@ -147,6 +147,13 @@ ROWS: Final[Mapping[str, Row]] = {
     "add_participants": _shared(sharing.add_participants),
     "remove_participant": _shared(sharing.remove_participant),
     "describe": _shared(sharing.describe),
+    "start": (
+        Move(beginning.start, "active"),
+        Move(beginning.go_on_new, "active"),
+        Move(beginning.go_on_offered, "active"),
+        Move(beginning.go_on_active, "active"),
+        Move(beginning.start, "active"),
+    ),
     "answer": (
         NOT_FOUND,
         Move(sending.answer_new, "active"),
@@ -201,6 +208,7 @@ WORD_OF: Final[Mapping[type[Data], str]] = {
     commands.AddParticipants: "add_participants",
     commands.RemoveParticipant: "remove_participant",
     commands.DescribeConversation: "describe",
+    commands.StartConversation: "start",
     commands.PostMessage: "answer",
     commands.ChangeMessage: "edit_ours",
     commands.RemoveMessage: "delete_ours",
@@ -226,6 +234,7 @@ RIGHT_OF: Final[Mapping[str, Right | None]] = {
     "add_participants": None,
     "remove_participant": None,
     "describe": None,
+    "start": "reply",
     "answer": "reply",
     "edit_ours": "reply",
     "delete_ours": "reply",

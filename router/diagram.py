@@ -84,7 +84,8 @@ def statuses() -> str:
 def refusals() -> str:
     """Each code with its words in both languages, parameters as they are written."""
     names = {"account", "capability", "group", "length", "limit", "operator", "reason", "right", "status"}
-    shown = {name: f"{{{name}}}" for name in names | {"category", "type", "what", "who"}}
+    names |= {"category", "given", "hours", "language", "name", "needed", "type", "what", "who"}
+    shown = {name: f"{{{name}}}" for name in names}
     lines = ["| code | English | Russian |", "|---|---|---|"]
     lines += [f"| `{code}` | {words(code, 'en', shown)} | {words(code, 'ru', shown)} |" for code in CODES]
     return "\n".join(lines) + "\n"

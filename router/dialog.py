@@ -116,6 +116,8 @@ class Turn:
         self.last_heard = dialog.last_heard
         self.spoken = (dialog.spoken_version, dialog.spoken_by)
         self.declined = dialog.declined
+        self.recipient: Identity | None = None
+        """Of a message that is written first."""
         self.effects: list[Effect] = []
         self.result: dict[str, Any] = {}
         self.operator: Operator | None = None

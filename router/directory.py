@@ -13,10 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from router import tables
 from router.presence import Presence, Seat
-from router.registry import Account, Entity, Group, Operator, Registry, Routing, Statuses
+from router.registry import Account, Entity, Group, Operator, Registry, Routing, Statuses, Templates
 from shared.contract.capabilities import Capabilities
 from shared.contract.events import ContactFacts
-from shared.contract.inbound import AccountHealth
+from shared.contract.inbound import AccountHealth, KnownTemplate
 from shared.contract.statuses import StatusRow
 from shared.db.dialect import insert, upsert
 
@@ -44,6 +44,9 @@ async def load_registry(conn: AsyncConnection, now: datetime) -> Registry:
     for row in await conn.execute(select(tables.statuses)):
         table = tuple(StatusRow.model_validate(one) for one in row.rows)
         entities.append(Statuses(table, row.version))
+    for row in await conn.execute(select(tables.account_templates)):
+        listed = tuple(KnownTemplate.model_validate(one) for one in row.templates)
+        entities.append(Templates(row.channel, row.account, listed, row.at, row.version))
     registry = Registry(entities)
     registry.blocks = await _load_blocks(conn, now)
     return registry
@@ -58,7 +61,13 @@ async def _load_blocks(conn: AsyncConnection, now: datetime) -> dict[tuple[str, 
 async def save_entities(conn: AsyncConnection, entities: Iterable[Entity]) -> None:
     """Writes the entities as they are now; of several of one, the last counts."""
     latest = tuple({entity.subject: entity for entity in entities}.values())
-    for kind, table in ((Operator, tables.operators), (Group, tables.groups), (Account, tables.accounts)):
+    kinds = (
+        (Operator, tables.operators),
+        (Group, tables.groups),
+        (Account, tables.accounts),
+        (Templates, tables.account_templates),
+    )
+    for kind, table in kinds:
         rows = [_values(entity) for entity in latest if isinstance(entity, kind)]
         await _upsert(conn, table, rows)
     for one in latest:
@@ -123,6 +132,9 @@ def _values(entity: Entity) -> dict[str, Any]:
     for name in ("capabilities", "health"):
         if values.get(name) is not None:
             values[name] = values[name].model_dump(mode="json", exclude_none=True)
+    if isinstance(entity, Templates):
+        listed = [one.model_dump(mode="json", exclude_none=True) for one in entity.templates]
+        values |= {"templates": listed}
     if isinstance(entity, Account):
         values |= {"routing": asdict(entity.routing), "close_untaken": entity.routing.close_untaken}
     return values

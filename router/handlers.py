@@ -11,14 +11,15 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from router import accounts, directory, repository
+from router import accounts, beginning, directory, repository, templates
 from router.automatic import distribute, timers
 from router.batch import Batch
 from router.conversation import WORD_OF
+from router.dialog import Dialog, Refused
 from router.floor import Floor, place
 from router.messages import not_connected
 from router.presence import Presence
-from router.registry import Account, Registry
+from router.registry import Account, Entity, Registry
 from shared.bus.handler import Incoming, Outcome
 from shared.bus.outgoing import Outgoing
 from shared.clock import Clock
@@ -29,10 +30,19 @@ from shared.contract.commands import (
     MoveConversations,
     RenewPresence,
     Resync,
+    StartConversation,
 )
-from shared.contract.envelope import Catalogue, Data
+from shared.contract.envelope import Catalogue, Data, Envelope
 from shared.contract.events import ContactFacts
-from shared.contract.inbound import FACTS, AccountDeclared, AccountHealth, Fact, MessageHeard, RequestLeft
+from shared.contract.inbound import (
+    FACTS,
+    AccountDeclared,
+    AccountHealth,
+    Fact,
+    MessageHeard,
+    RequestLeft,
+    TemplatesKnown,
+)
 from shared.log import get_level, get_logger
 from shared.topology import COMMANDS, Queue, account_queue
 from shared.trace import trace_id
@@ -46,6 +56,9 @@ DECLARE_SECONDS: Final = 2.0
 
 OF_DIALOG: Final[tuple[type[Data], ...]] = (MessageHeard, *WORD_OF)
 """Inputs of a dialog: the conversation decides them."""
+
+
+OF_ACCOUNT: Final = (AccountDeclared, AccountHealth, TemplatesKnown)
 
 
 class Declares(Protocol):
@@ -105,7 +118,7 @@ class RouterHandler:
         """One input, by its kind."""
         input_, data = item.envelope, item.envelope.data
         if isinstance(data, OF_DIALOG):
-            work.conversation(input_, _dialog_id(data))
+            await self._of_dialog(conn, work, input_)
         elif isinstance(data, Resync):
             await work.resync(conn, input_, data)
         elif isinstance(data, MoveConversations):
@@ -116,7 +129,7 @@ class RouterHandler:
             work.renewal(input_, data)
         elif isinstance(data, Command):
             work.administration(input_, data)
-        elif isinstance(data, AccountDeclared | AccountHealth):
+        elif isinstance(data, OF_ACCOUNT):
             work.account(input_, await self._account(data))
         elif isinstance(data, RequestLeft):
             work.request(input_, data)
@@ -125,8 +138,26 @@ class RouterHandler:
         else:
             work.unknown(input_, is_command=item.delivery.exchange == COMMANDS)
 
-    async def _account(self, fact: AccountDeclared | AccountHealth) -> Account | None:
-        """The account after what its gateway told, with its queue; none when nothing changes."""
+    async def _of_dialog(self, conn: AsyncConnection, work: Batch, input_: Envelope[Data]) -> None:
+        """Who writes first names no dialog: which one it is depends on the account as it is by now."""
+        data = input_.data
+        if not isinstance(data, StartConversation):
+            work.conversation(input_, _dialog_id(data))
+            return
+        try:
+            where = beginning.place_of(data, input_.id, self._registry)
+        except Refused as refused:
+            work.outcome.answers[input_.id] = refused.answer(input_.id)
+            return
+        if where.dialog_id not in work.dialogs:
+            work.dialogs |= await repository.dialogs_by_id(conn, (where.dialog_id,))
+        work.dialogs.setdefault(where.dialog_id, Dialog(where))
+        work.conversation(input_, where.dialog_id)
+
+    async def _account(self, fact: AccountDeclared | AccountHealth | TemplatesKnown) -> Entity | None:
+        """The account, or what it may send, after what its gateway told; none when nothing changes."""
+        if isinstance(fact, TemplatesKnown):
+            return templates.hear_templates(self._registry, fact)
         if isinstance(fact, AccountHealth):
             return accounts.hear_health(self._registry, fact)
         account = accounts.declare(self._registry, fact)
@@ -144,7 +175,9 @@ class RouterHandler:
 
 
 def _dialog_ids(data: Any) -> Iterator[UUID]:
-    """The dialogs that an input is about."""
+    """The dialogs that an input names."""
+    if isinstance(data, StartConversation):
+        return
     if isinstance(data, OF_DIALOG):
         yield _dialog_id(data)
     elif isinstance(data, ExplainConversation):

@@ -15,12 +15,15 @@ from router.ending import end
 from router.handing import to_last
 from router.taking import open_again
 from router.translation import EVENT_OF, fields_of
+from router.window import raised
 from shared.contract.events import ConversationOpened, ConversationState
 from shared.contract.ids import conversation_id
 
 
 def note(turn: Turn) -> None:
-    """The event of a fact that changes nothing here."""
+    """The event of a fact that changes nothing here, but for how long free text goes."""
+    if turn.conversation is not None and raised(turn) != turn.conversation.free_text_until:
+        turn.change(free_text_until=raised(turn))
     turn.emit(EVENT_OF[type(turn.data)], **fields_of(turn.data, turn.facts.now))
 
 
@@ -60,6 +63,7 @@ def hear(turn: Turn) -> None:
         waiting_since=conversation.waiting_since or at,
         last_message_at=later(conversation.last_message_at, at),
         last_author="client",
+        free_text_until=raised(turn),
     )
     turn.last_heard = turn.data.external_id
     note(turn)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from router.dialog import Refused, Turn
 from router.registry import Operator, Registry
-from shared.contract.commands import OfConversation
+from shared.contract.commands import OfConversation, StartConversation
 from shared.contract.people import Actor
 from shared.contract.rights import Right
 
@@ -37,8 +37,11 @@ def require(registry: Registry, actor: Actor, right: Right) -> Operator | None:
 
 def permit(turn: Turn, right: Right | None) -> None:
     """Lets a command about a conversation through, or refuses it; remembers the operator in the turn."""
-    command: OfConversation = turn.data
+    command: OfConversation | StartConversation = turn.data
     registry = turn.facts.registry
+    if isinstance(command, StartConversation):
+        turn.operator = permit_start(registry, command)
+        return
     if command.actor.kind == "operator":
         turn.operator = acting_operator(registry, command.actor)
         if right is not None and right not in turn.operator.rights:
@@ -48,6 +51,18 @@ def permit(turn: Turn, right: Right | None) -> None:
     known = turn.conversation is not None and turn.conversation.conversation_id == command.conversation_id
     if not known or (turn.operator is not None and not registry.sees(turn.operator, turn.scope)):
         raise Refused("conversation_not_found")
+
+
+def permit_start(registry: Registry, command: StartConversation) -> Operator:
+    """The operator who may write first through the account: nobody else can, and it is theirs to answer."""
+    if command.actor.kind not in ("operator", "console"):
+        raise Refused("no_right", right="reply")
+    operator = acting_operator(registry, command.actor)
+    if "reply" not in operator.rights:
+        raise Refused("no_right", right="reply")
+    if command.account not in registry.seen_accounts(operator):
+        raise Refused("account_unseen")
+    return operator
 
 
 def self_as_operator(turn: Turn) -> Operator:

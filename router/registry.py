@@ -16,8 +16,14 @@ from uuid import UUID
 
 from shared.access import Clause, Scope, Viewer, allowed_accounts, sight
 from shared.contract.capabilities import Capabilities
-from shared.contract.events import AccountChanged, GroupChanged, OperatorChanged, StatusesChanged
-from shared.contract.inbound import AccountHealth
+from shared.contract.events import (
+    AccountChanged,
+    AccountTemplates,
+    GroupChanged,
+    OperatorChanged,
+    StatusesChanged,
+)
+from shared.contract.inbound import AccountHealth, KnownTemplate
 from shared.contract.people import Identity
 from shared.contract.rights import RIGHTS, Right, Role, rights_of
 from shared.contract.statuses import STANDARD, StatusRow
@@ -184,7 +190,33 @@ class Account:
         )
 
 
-Entity: TypeAlias = Operator | Group | Account | Statuses
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """What its provider approved for an account (MS7), `at` a time."""
+
+    channel: str
+    account: str
+    templates: tuple[KnownTemplate, ...]
+    at: datetime
+    version: int = 1
+
+    @property
+    def key(self) -> str:
+        return f"{self.channel}.{self.account}"
+
+    @property
+    def subject(self) -> str:
+        return f"templates:{self.key}"
+
+    def find(self, name: str, language: str) -> KnownTemplate | None:
+        return next((one for one in self.templates if (one.name, one.language) == (name, language)), None)
+
+    def event(self, cause: UUID) -> AccountTemplates:
+        said = {name: getattr(self, name) for name in self.__slots__}
+        return AccountTemplates(**said, cause=cause)
+
+
+Entity: TypeAlias = Operator | Group | Account | Statuses | Templates
 
 
 class Registry:
@@ -194,6 +226,7 @@ class Registry:
         self.operators: dict[UUID, Operator] = {}
         self.groups: dict[str, Group] = {}
         self.accounts: dict[str, Account] = {}
+        self.templates: dict[str, Templates] = {}
         self.statuses = Statuses()
         self.blocks: dict[tuple[str, str], datetime] = {}
         """RT12: until when an address, by its channel, is blocked."""
@@ -214,6 +247,8 @@ class Registry:
             self.groups[entity.slug] = entity
         elif isinstance(entity, Statuses):
             self.statuses = entity
+        elif isinstance(entity, Templates):
+            self.templates[entity.key] = entity
         else:
             self.accounts[entity.key] = entity
         self._sights.clear()

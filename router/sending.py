@@ -16,6 +16,8 @@ from router.hearing import later
 from router.permission import require_mine, self_as_operator, taken_by_other
 from router.receiving import check_taker
 from router.taking import accept_offered
+from router.templates import check_template, filled
+from router.window import check_window, sendable_until
 from shared.contract.capabilities import Capabilities
 from shared.contract.content import Content, File
 from shared.contract.events import MessageQueued
@@ -69,22 +71,25 @@ def answer(turn: Turn) -> None:
 
 def send(turn: Turn) -> None:
     command, now = turn.data, turn.facts.now
+    content = filled(turn, command.content)
     author = self_as_operator(turn).public_name
     last = later(turn.open.last_message_at, now)
     turn.change(waiting_since=None, last_message_at=last, last_author="us")
     said: dict[str, Any] = {
         "message_id": command.message_id,
-        "content": command.content,
+        "content": content,
         "origin": "operator",
         "author_name": author,
         "resend_of": command.resend_of,
         "created_at": now,
     }
-    turn.emit(MessageQueued, **said)
+    title = content.subject if turn.recipient is not None else None
+    turn.emit(MessageQueued, **said, recipient=turn.recipient, dialog_title=title)
     turn.spoke(turn.actor.id)
-    quote = command.content.quote
-    quoted = quote.external_id if quote else None
-    turn.act(SendMessage.model_construct(**said, **of_act(turn), priority="reply", quoted_external_id=quoted))
+    quoted = content.quote.external_id if content.quote else None
+    carried = of_act(turn)
+    carried["not_after"] = sendable_until(turn, content, carried["not_after"])
+    turn.act(SendMessage.model_construct(**said, **carried, priority="reply", quoted_external_id=quoted))
     turn.result["message_id"] = str(command.message_id)
 
 
@@ -125,6 +130,8 @@ def check_content(turn: Turn) -> None:
     """Refuses what the account cannot send now, and what was overtaken (BY14), before anything happens."""
     capabilities = ready(turn).capabilities
     _check_parts(turn.data.content, capabilities)
+    check_template(turn, turn.data.content)
+    check_window(turn, turn.data.content)
     if turn.data.not_before is not None:
         raise Refused("not_possible", capability="scheduled")
     spoken, by = turn.spoken
@@ -147,6 +154,8 @@ def _check_parts(content: Content, capabilities: Capabilities) -> None:
         need(capabilities, "quote")
     if content.buttons:
         need(capabilities, "buttons")
+    if content.subject is not None or content.cc or content.letter is not None:
+        need(capabilities, "threads")
 
 
 def _check_files(files: list[File], capabilities: Capabilities) -> None:

@@ -53,6 +53,7 @@ conversations: Final = Table(
     Column("offer", Json, nullable=True),
     Column("offer_until", Instant, nullable=True),
     Column("description", Text, nullable=True),
+    Column("free_text_until", Instant, nullable=True),
 )
 
 Index(
@@ -129,6 +130,16 @@ accounts: Final = Table(
     Column("close_untaken", Boolean, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("routing", Json, nullable=False, server_default="{}"),
+)
+
+account_templates: Final = Table(
+    "account_templates",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("account", Text, primary_key=True),
+    Column("templates", Json, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("version", BigInteger, nullable=False),
 )
 
 presence: Final = Table(

@@ -84,9 +84,52 @@ class People:
     _renamed: dict[UUID, str | None] = field(default_factory=dict)
     _changed: dict[UUID, UUID] = field(default_factory=dict)
     """Contact to the input that changed it first."""
+    joined: dict[UUID, UUID] = field(default_factory=dict)
+    """A contact who turned out to be another one, to the input that said so, until that is carried out."""
+    same: dict[UUID, UUID] = field(default_factory=dict)
+    """Such a contact to the other one."""
+
+    def of(self, contact_id: UUID) -> Contact:
+        """The person whom this id means now."""
+        while contact_id in self.same:
+            contact_id = self.same[contact_id]
+        return self.contacts[contact_id]
 
     def met(self, identity: Identity, cause: UUID) -> Contact:
         """The person behind an identity, born now if need be; what it newly says is kept."""
+        contact = self._met(identity, cause)
+        addresses = (address_id(identity.channel, one) for one in (identity.address, *identity.aliases))
+        owners = {self.of(self.known[one].contact_id).contact_id for one in addresses if one in self.known}
+        for other in sorted((self.contacts[one] for one in owners), key=lambda one: one.number):
+            if other.contact_id != contact.contact_id:
+                contact = self._join(contact, other, cause)
+        return contact
+
+    def _join(self, one: Contact, other: Contact, cause: UUID) -> Contact:
+        """Of two the one whom we met first, with what the other had."""
+        stays, gone = sorted((one, other), key=lambda each: each.number)
+        blocked = max((stays, gone), key=lambda each: (each.blocked_until is not None, each.blocked_until))
+        name = stays.name or gone.name
+        if name != stays.name:
+            self._renamed[stays.contact_id] = name
+        stays = replace(
+            stays,
+            name=name,
+            personal_manager=stays.personal_manager or gone.personal_manager,
+            blocked_until=blocked.blocked_until,
+            block_reason=blocked.block_reason,
+            blocked_by=blocked.blocked_by,
+        )
+        self.joined[gone.contact_id] = cause
+        self.same[gone.contact_id] = stays.contact_id
+        for known in list(self.known.values()):
+            if known.contact_id == gone.contact_id:
+                self._keep(replace(known, contact_id=stays.contact_id))
+        for changed in (self._changed, self._renamed, self.contacts):
+            changed.pop(gone.contact_id, None)
+        return self._changed_by(stays, cause)
+
+    def _met(self, identity: Identity, cause: UUID) -> Contact:
         identity_id = address_id(identity.channel, identity.address)
         known = self.known.get(identity_id)
         if known is None:
@@ -98,6 +141,11 @@ class People:
         self._keep(Known(identity_id, known.contact_id, merged))
         self._keep_aliases(identity, contact)
         return self._named(contact, merged, known.identity.name, cause)
+
+    def written_to(self, identity: Identity, cause: UUID) -> Contact:
+        """The same where one of us wrote first: what an operator says of somebody known is not learned."""
+        known = self.known.get(address_id(identity.channel, identity.address))
+        return self.met(identity, cause) if known is None else self.contacts[known.contact_id]
 
     def _learned(self, identity_id: UUID, identity: Identity, cause: UUID) -> Contact:
         """An address that is new: another one of somebody known by an alias, or a new person's."""

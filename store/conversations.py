@@ -26,7 +26,8 @@ MOST_OPEN: Final = 100
 _KEY: Final = "conversation_id"
 _MOVING: Final = (
     "title", "client_name", "waiting_since", "unread", "marked_unread", "last_message_at", "last_author",
-    "last_message_id", "last_text", "last_kind", "last_position", "visit", "version", "active_at",
+    "last_message_id", "last_text", "last_kind", "last_position", "free_text_until", "visit", "version",
+    "active_at",
 )  # fmt: skip
 """What messages change. Written alone it spares most indexes: SQLite rewrites those of every column set."""
 _STANDING: Final = tuple(name for name in ConversationView.model_fields if name not in _MOVING)
@@ -55,7 +56,8 @@ def opened(state: ConversationState, dialog: Dialog) -> ConversationView:
 
 def preview(content: Content) -> tuple[str | None, str | None]:
     """The beginning of a message's words, and what it is."""
-    words = " ".join(content.text[: TEXT_SHOWN * 2].replace("\x00", "").split())[:TEXT_SHOWN]
+    said = content.text or next((part.text for part in content.parts if part.kind == "template"), None) or ""
+    words = " ".join(said[: TEXT_SHOWN * 2].replace("\x00", "").split())[:TEXT_SHOWN]
     kind = next((part.kind for part in content.parts if part.kind != "text"), "text" if words else None)
     return words or None, kind
 

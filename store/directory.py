@@ -75,3 +75,12 @@ accounts: Final = Table(
     Column("access_version", BigInteger, nullable=False),
 )
 """`account` is `channel.account`; `access_version` is raised by the store when its groups changed."""
+
+account_templates: Final = Table(
+    "account_templates",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("templates", Json, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("version", BigInteger, nullable=False),
+)

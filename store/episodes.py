@@ -35,7 +35,7 @@ from shared.contract.events import (
 )
 from shared.contract.people import Identity
 from shared.db.types import to_micros
-from store import conversations, edits, messages, receipts
+from store import calls, conversations, edits, messages, receipts
 from store.history import BLOCKED
 from store.ledger import Ledger
 from store.receipts import Touched
@@ -55,7 +55,6 @@ TOLD: Final = (
     ConversationRated,
     VisitorClosed,
     MembersChanged,
-    CallHappened,
     ButtonPressed,
 )
 """Events that are lines of history themselves. Reading, marking and resynchronising are state alone."""
@@ -94,8 +93,10 @@ def identity_of(event: DialogEvent) -> Identity | None:
     """The client whom an event says something about."""
     if isinstance(event, MessageReceived):
         return event.sender if event.origin == "client" else None
-    if isinstance(event, VisitorVisited | IdentityLearned):
+    if isinstance(event, VisitorVisited | IdentityLearned | CallHappened):
         return event.identity
+    if isinstance(event, MessageQueued):
+        return event.recipient
     return event.sender if isinstance(event, ButtonPressed) else None
 
 
@@ -104,7 +105,9 @@ def _meet(ledger: Ledger, envelope: Envelope[DialogEvent]) -> None:
     event = envelope.data
     identity = identity_of(event)
     if identity is not None:
-        contact = ledger.people.met(identity, envelope.id)
+        people = ledger.people
+        meet = people.written_to if isinstance(event, MessageQueued) else people.met
+        contact = meet(identity, envelope.id)
         dialog = ledger.dialogs[event.dialog.dialog_id]
         if dialog.kind == "personal" and dialog.contact_id is None:
             ledger.keep_dialog(dialog._replace(contact_id=contact.contact_id))
@@ -131,6 +134,8 @@ def _apply_line(ledger: Ledger, envelope: Envelope[DialogEvent], touched: Touche
         ready = receipts.delivery(ledger, cast(Envelope[MessageDelivery], envelope), touched)
     elif isinstance(event, edits.CHANGES):
         edits.changed(ledger, cast(Envelope[edits.Change], envelope), touched)
+    elif isinstance(event, CallHappened):
+        calls.happened(ledger, cast(Envelope[CallHappened], envelope), touched)
     elif (isinstance(event, TOLD) or _filled_in(event)) and envelope.id not in ledger.lines:
         ledger.add_line(_told(ledger, envelope))
         touched[envelope.id] = None

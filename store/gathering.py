@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contract.envelope import Envelope
-from shared.contract.events import DialogEvent, MessageDelivery, MessageReceived
+from shared.contract.events import CallHappened, DialogEvent, MessageDelivery, MessageReceived
 from store import contacts, conversations, dialogs, history, waiting
+from store.calls import name_of
 from store.edits import about
 from store.episodes import identity_of
 from store.history import External
@@ -52,6 +53,8 @@ def _names(events: Iterable[DialogEvent]) -> set[External]:
     names: set[External] = set()
     for event in events:
         mentioned = [event.__dict__.get("external_id")]
+        if isinstance(event, CallHappened):
+            mentioned = [name_of(event.external_id)]
         if isinstance(event, MessageDelivery):
             mentioned += [event.up_to, *event.external_ids]
         content = event.__dict__.get("content")

@@ -26,7 +26,7 @@ External = tuple[UUID, str]
 
 _MUTABLE: Final = (
     "external_id", "sequence", "content", "original", "state", "code", "words",
-    "edited_at", "deleted_at", "reactions", "version",
+    "edited_at", "deleted_at", "reactions", "detail", "version",
 )  # fmt: skip
 _insert: Final = insert(history)
 _update: Final = update(history).where(history.c.entry_id == bindparam("line")).values(

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.contract.envelope import Data, Envelope
 from shared.contract.events import (
     AccountChanged,
+    AccountTemplates,
     ActRecorded,
     GroupChanged,
     OperatorChanged,
@@ -18,13 +19,21 @@ from shared.contract.events import (
     StatusesChanged,
 )
 from shared.db.dialect import insert
-from store.directory import accounts, groups, operators, statuses
+from store.directory import account_templates, accounts, groups, operators, statuses
 from store.feed import FeedLog
 from store.sights import EVERYBODY, needs, of_account
 from store.tables import audit, requests
 from store.views import AccountView, AuditView, GroupView, OperatorView, StatusesView
 
-PROJECTED = (OperatorChanged, StatusesChanged, GroupChanged, AccountChanged, ActRecorded, RequestReceived)
+PROJECTED = (
+    OperatorChanged,
+    StatusesChanged,
+    GroupChanged,
+    AccountChanged,
+    AccountTemplates,
+    ActRecorded,
+    RequestReceived,
+)
 THE_STATUSES: Final = 1
 """The one row of their table."""
 
@@ -41,6 +50,8 @@ async def project(conn: AsyncConnection, feed: FeedLog, envelope: Envelope[Data]
         await _group(conn, feed, event, trace)
     elif isinstance(event, AccountChanged):
         await _account(conn, feed, event, trace)
+    elif isinstance(event, AccountTemplates):
+        await _templates(conn, event)
     elif isinstance(event, ActRecorded):
         await record_act(conn, feed, event, envelope.id, traceparent=trace)
     elif isinstance(event, RequestReceived):
@@ -98,6 +109,16 @@ async def _account(conn: AsyncConnection, feed: FeedLog, event: AccountChanged, 
         before=None if known is None else of_account(name), after=of_account(name),
         cause=event.cause, traceparent=trace,
     )  # fmt: skip
+
+
+async def _templates(conn: AsyncConnection, event: AccountTemplates) -> None:
+    """Asked for by whoever opens the list: no row of the feed."""
+    name = f"{event.channel}.{event.account}"
+    known = await _version(conn, account_templates, name)
+    if known is None or event.version > known:
+        listed = [one.model_dump(mode="json", exclude_none=True) for one in event.templates]
+        row = {"account": name, "templates": listed, "at": event.at, "version": event.version}
+        await _upsert(conn, account_templates, row)
 
 
 async def record_act(

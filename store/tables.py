@@ -130,6 +130,7 @@ conversations: Final = Table(
     Column("last_kind", Text),
     Column("last_position", BigInteger, nullable=False),
     Column("reopened", Integer, nullable=False),
+    Column("free_text_until", Instant),
     Column("visit", Json),
     Column("version", BigInteger, nullable=False),
     Column("active_at", Instant, nullable=False),

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from shared.contract.capabilities import Capabilities
 from shared.contract.content import Content, Origin
 from shared.contract.events import Offer, Status
-from shared.contract.inbound import DeliveryState
+from shared.contract.inbound import DeliveryState, KnownTemplate
 from shared.contract.people import Actor, Visit
 from shared.contract.rights import Role
 from shared.contract.statuses import STANDARD, StatusRow
@@ -67,6 +67,9 @@ class ConversationView(View):
     last_position: int = 0
     """The position of its last line of history."""
     reopened: int = 0
+    free_text_until: Utc | None = None
+    """Until when anything but a template goes, where the account has `reply_window_hours`; absent there: only
+    a template."""
     visit: Visit | None = None
     version: int = 0
     """The dialog's version that this state is of."""
@@ -223,6 +226,17 @@ class AccountView(View):
     max_wait_seconds: int = 300
     """When a waiting client's timer is red."""
     wait_ends: Literal["answered", "taken"] = "answered"
+    version: int = 0
+
+
+class AccountTemplatesView(View):
+    """What its provider approved for an account (MS7)."""
+
+    account: str
+    """`channel.account`."""
+    templates: tuple[KnownTemplate, ...] = ()
+    at: Utc | None = None
+    """When the provider was asked; absent: its gateway told of none."""
     version: int = 0
 
 

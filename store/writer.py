@@ -22,7 +22,7 @@ from shared.log import get_level, get_logger
 from shared.metrics import PARKED_MESSAGES
 from shared.topology import PARKED, STORE_COMMANDS, STORE_EVENTS
 from shared.trace import trace_id
-from store import feed, parked, retention, waiting
+from store import feed, merges, parked, retention, waiting
 from store.catalogue import MessageParked
 from store.commands import carry_out
 from store.episodes import apply
@@ -74,7 +74,10 @@ class StoreWriter:
         if get_level() == "debug":
             _log(batch)
         outcome.outgoing[:0] = await ledger.close(conn)
-        self._memory.left_by(ledger)
+        if ledger.people.same:
+            self._memory.forget()  # rows of people who are somebody else now may stand anywhere in it
+        else:
+            self._memory.left_by(ledger)
         outcome.hints = ledger.feed.hints()
         if ledger.now >= self._head_at:  # under load ticks are rare
             outcome.hints.append(feed.head_hint(ledger.feed.head))
@@ -103,6 +106,8 @@ class StoreWriter:
         data = envelope.data
         if isinstance(data, DialogEvent):
             apply(ledger, cast(Envelope[DialogEvent], envelope))
+            if ledger.people.joined:
+                await merges.carry_out(conn, ledger)
         elif isinstance(data, PROJECTED):
             await project(conn, ledger.feed, envelope)
         elif isinstance(data, MessageParked):

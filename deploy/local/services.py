@@ -13,8 +13,15 @@ from deploy.local.accounts import SITE_KEY, channels
 from deploy.local.ports import LOOPBACK
 
 OWNERS = ("router", "store", "webchat", "desk")
-OF_CHANNELS = ("email",)
-"""Owners that are there where the accounts file names their channel."""
+OF_CHANNELS = {
+    "email": 0,
+    "telegram_bot": 8084,
+    "vk": 8085,
+    "whatsapp_cloud": 8086,
+    "max": 8087,
+    "http": 8088,
+}
+"""Owners that are there where the accounts file names their channel, and where providers may call them."""
 PORTS = {
     "workplace": 8080,
     "website": 8081,
@@ -26,8 +33,8 @@ PORTS = {
     "store-serve-ops": 0,
     "gateway-webchat-ops": 0,
     "gateway-desk-ops": 0,
-    "gateway-email-ops": 0,
-    "email": 0,
+    **{f"gateway-{channel}-ops": 0 for channel in OF_CHANNELS},
+    **OF_CHANNELS,
 }
 """The wished ones; 0 is any."""
 COMMON = ("LOG_LEVEL", "DRAIN_SECONDS", "HEARTBEAT_SECONDS", "LEASE_SECONDS")

@@ -1,13 +1,14 @@
 """Who is writing (MS11): heard on `live`, shown to whoever sees the conversation, never kept.
 
-Whom a dialog is visible to is asked of the store once and forgotten at its conversation's next change, so a
-hint costs nothing while nothing changes. A hint that cannot be judged is not shown.
+Where a dialog is and whom it is visible to is asked of the store once and forgotten at its conversation's
+next change, so a hint costs nothing while nothing changes. A hint that cannot be judged is not shown.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -25,6 +26,7 @@ from shared.bus.outgoing import Outgoing
 from shared.bus.publisher import Publisher
 from shared.contract.feed import Sight
 from shared.contract.live import Typing
+from shared.contract.people import DialogRef
 from shared.failure import Unavailable
 from shared.http.problem import Problem
 from shared.log import get_logger
@@ -33,8 +35,16 @@ from shared.topology import LIVE, live_key
 log = get_logger()
 
 KEPT: Final = 20_000
-"""Dialogs whose sight is remembered."""
+"""Dialogs that are remembered."""
 ANY: Final = f"{live_key('typing', 'x').partition('.')[0]}.#"
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A dialog as the store told of it."""
+
+    dialog: DialogRef
+    sight: Sight
 
 
 class Typists:
@@ -43,13 +53,14 @@ class Typists:
         self._store = store
         self._sockets = sockets
         self._tail = tail
-        self._sights: OrderedDict[UUID, Sight] = OrderedDict()
+        self._dialogs: OrderedDict[UUID, _Known] = OrderedDict()
         self._cursor = 0
 
-    def tell(self, who: SignedIn, dialog_id: UUID, *, on: bool) -> None:
+    async def tell(self, who: SignedIn, dialog_id: UUID, *, on: bool) -> None:
         """An operator of ours writes, or has stopped."""
+        dialog = (await self._known(dialog_id)).dialog
         name = who.known.operator.get("public_name") or None
-        hint = Typing(dialog_id=dialog_id, by="operator", name=name, operator_id=who.id, on=on)
+        hint = Typing(dialog_id=dialog_id, dialog=dialog, by="operator", name=name, operator_id=who.id, on=on)
         key = live_key("typing", dialog_id.hex)
         body = hint.model_dump_json(exclude_none=True).encode()
         self._publisher.announce(Outgoing(LIVE, key, body, str(uuid4()), Typing.TYPE, persistent=False))
@@ -58,7 +69,7 @@ class Typists:
         """Listens until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(Listener(broker, [(LIVE, ANY)], self.heard).run(), name="typing")
-            group.create_task(self._forget_changed(), name="typing sights")
+            group.create_task(self._forget_changed(), name="typing dialogs")
 
     async def heard(self, body: bytes) -> None:
         """A hint, ours or another's; whoever writes is not told of it."""
@@ -66,24 +77,24 @@ class Typists:
             return
         try:
             hint = Typing.model_validate_json(body)
-            sight = await self._sight(hint.dialog_id)
+            sight = (await self._known(hint.dialog_id)).sight
         except (ValidationError, Unavailable, Problem):
             return
         frame = frames.typing(hint.dialog_id, by=hint.by, on=hint.on, name=hint.name)
         self._sockets.whisper(sight, frame, but=hint.operator_id)
 
-    async def _sight(self, dialog_id: UUID) -> Sight:
-        known = self._sights.get(dialog_id)
+    async def _known(self, dialog_id: UUID) -> _Known:
+        known = self._dialogs.get(dialog_id)
         if known is not None:
-            self._sights.move_to_end(dialog_id)
+            self._dialogs.move_to_end(dialog_id)
             return known
         told = from_json(await self._store.get(f"/v1/dialogs/{dialog_id}/sight", viewer=None))
-        sight = Sight.model_validate(told["sight"])
+        known = _Known(DialogRef.model_validate(told["dialog"]), Sight.model_validate(told["sight"]))
         if told["seq"] >= self._cursor:
-            self._sights[dialog_id] = sight
-            if len(self._sights) > KEPT:
-                self._sights.popitem(last=False)
-        return sight
+            self._dialogs[dialog_id] = known
+            if len(self._dialogs) > KEPT:
+                self._dialogs.popitem(last=False)
+        return known
 
     async def _forget_changed(self) -> None:
         """Follows the feed: what a conversation's change makes doubtful is asked anew."""
@@ -99,14 +110,14 @@ class Typists:
 
     async def _catch_up(self) -> None:
         if self._cursor > self._tail.head or self._cursor < self._tail.floor:
-            self._sights.clear()
+            self._dialogs.clear()
             self._cursor = self._tail.head
         try:
             while rows := await self._tail.rows_after(self._cursor):
                 for row in rows:
                     if row.row.entity == "conversation" and row.row.state is not None:
-                        self._sights.pop(UUID(str(row.row.state.get("dialog_id"))), None)
+                        self._dialogs.pop(UUID(str(row.row.state.get("dialog_id"))), None)
                 self._cursor = rows[-1].row.seq
         except (Expired, Unavailable, Problem):
-            self._sights.clear()
+            self._dialogs.clear()
             self._cursor = self._tail.head

@@ -120,19 +120,25 @@ _STATUS: Final = {
     "parked_not_found": 404,
     "operator_unknown": 404,
     "account_unknown": 404,
+    "account_unseen": 404,
     "contact_unknown": 404,
     "group_unknown": 404,
     "note_not_found": 404,
     "status_unknown": 404,
     "template_not_found": 404,
     "invalid": 422,
+    "address_wrong": 422,
+    "email_wrong": 422,
+    "phone_wrong": 422,
 }
 
 
 def of_refusal(refusal: Refusal) -> Problem:
-    """What the router or the store refused, for whoever asked."""
+    """What the router or the store refused, for whoever asked; a conversation that it names is led to."""
     words = Words(refusal.words("en"), refusal.words("ru"))
-    return Problem(Kind(refusal.code, _STATUS.get(refusal.code, 409), words))
+    kind = Kind(refusal.code, _STATUS.get(refusal.code, 409), words)
+    named = refusal.parameters.get("conversation_id")
+    return Problem(kind, headers={"Content-Location": f"/api/conversations/{named}"} if named else None)
 
 
 def undecided() -> Problem:

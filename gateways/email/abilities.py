@@ -16,6 +16,8 @@ ABILITIES: Final = Capabilities(
     files_per_message=render.FILES,
     message_bytes=render.FILE_BYTES,
     write_first=True,
+    addresses="email",
+    threads=True,
     transfer_needs_acceptance=False,
     note="An answer goes into the client's thread, with the last mail quoted below. Receipts come only where "
     "somebody's program sends one unasked.",

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Final, Literal, Self, TypeAlias
@@ -15,6 +14,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from gateways.kit.accounts import SecretAccount
 from gateways.kit.second_secret import with_second_secret
+from shared.contract.addresses import is_mail_address
 
 Security: TypeAlias = Literal["tls", "starttls", "none"]
 
@@ -23,12 +23,6 @@ IMAP_PORTS: Final[Mapping[str, int]] = {"tls": 993, "none": 143}
 FILING_HOSTS: Final = ("gmail.com", "googlemail.com", "office365.com", "outlook.com")
 """Servers that put what is sent through them into Sent by themselves."""
 _HOST: Final = r"^[A-Za-z0-9.-]+$|^\[?[0-9a-fA-F:]+\]?$"
-_ADDRESS: Final = re.compile(r"[^\s@<>,;:\"\\\x00-\x1f]{1,64}@[^\s@<>,;:\"\\\x00-\x1f]{1,190}")
-
-
-def is_address(address: str) -> bool:
-    """Whether a mail can be sent there, as far as its looks go."""
-    return _ADDRESS.fullmatch(address) is not None
 
 
 class EmailAccount(SecretAccount):
@@ -126,7 +120,7 @@ class EmailAccount(SecretAccount):
     @field_validator("address")
     @classmethod
     def _plain_address(cls, address: str) -> str:
-        if not is_address(address) or not address.isascii() or "+" in address:
+        if not is_mail_address(address) or not address.isascii() or "+" in address:
             raise ValueError("this is no plain address; write support@shop.example, without a name or a +")
         return address.lower()
 

@@ -13,12 +13,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from gateways.email import names, subjects
-from gateways.email.accounts import EmailAccount, is_address
+from gateways.email.accounts import EmailAccount
 from gateways.email.quoting import as_html, as_text, signature_of
 from gateways.email.thread import Last, Thread
 from gateways.kit import formatting
 from gateways.kit.attachments import files_of
 from gateways.kit.text import clean_line, clean_text
+from shared.contract.addresses import is_mail_address
 from shared.contract.content import Address, Content, File, Image, Text
 from shared.contract.outbound import SendMessage
 from shared.failure import Rejected
@@ -93,7 +94,7 @@ def require_possible(message: SendMessage) -> None:
     if content.subject is not None and not content.subject.isprintable():
         raise Rejected("bad_subject", "The subject has to be one line of words.")
     for one in _named(content):
-        if not is_address(one.address):
+        if not is_mail_address(one.address):
             raise Rejected("bad_address", f"This is no address: {clean_line(one.address, 80)}")
     if len(_named(content)) > RECIPIENTS:
         raise Rejected("too_many_recipients", f"A mail goes to at most {RECIPIENTS} addresses.")
@@ -142,21 +143,25 @@ def content_id(file: File) -> str:
 def _to(content: Content, last: Last) -> tuple[Address, ...]:
     if content.letter is not None and content.letter.to:
         return content.letter.to
-    if not is_address(last.answer_to):
+    if not is_mail_address(last.answer_to):
         raise Rejected("no_recipient", "Nobody knows an address to which this could go.")
     person = last.person if last.address == last.answer_to.lower() else None
     return (Address(address=last.answer_to, name=person),)
 
 
 def _cc(content: Content, last: Last, account: EmailAccount, to: set[str]) -> tuple[Address, ...]:
-    """Who was named; else, where the account keeps them, those who got the client's mail too."""
-    if content.cc or not account.keep_cc:
-        return content.cc
-    kept = {address.lower(): Address(address=address, name=name) for address, name in last.cc}
+    """Who was named; else, where the account keeps them, who got the client's mail too; never ourselves.
+
+    A content with a letter of its own says all of its recipients: no copies there are none.
+    """
+    said = content.cc
+    if not said and content.letter is None and account.keep_cc:
+        said = tuple(Address(address=address, name=name) for address, name in last.cc)
+    each = {one.address.lower(): one for one in said}
     return tuple(
         one
-        for low, one in kept.items()
-        if low not in to and is_address(low) and not names.is_ours(account.address, low)
+        for low, one in each.items()
+        if low not in to and is_mail_address(low) and not names.is_ours(account.address, low)
     )[:RECIPIENTS]
 
 

@@ -41,6 +41,8 @@ class Acceptance:
 
     async def accept(self, rows: Sequence[SpoolRow], also: Also | None = None) -> None:
         """Returns when `rows` are safe, and what `also` did in the same transaction; raises `Unavailable`."""
+        if not rows and also is None:
+            return
         dialogs = {row.dialog_id for row in rows}
         try:
             async with self.transactions.writing() as conn:

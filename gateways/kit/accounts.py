@@ -5,7 +5,8 @@
     name = "Shop"                 # what operators read
     secret_file = "main.secret"   # beside this file, or secret_env = "NAME_OF_A_VARIABLE"
 
-One table of an array for each account, named by its channel. It is read at start and on SIGHUP. Every mistake
+One table of an array for each account, named by its channel; `[webchat.capabilities]` below it would be a
+table within. It is read at start and on SIGHUP. Every mistake
 is one line with the place, what is wrong and what to do; secrets are never in a line.
 """
 
@@ -21,6 +22,7 @@ from typing import Any, ClassVar, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
+from shared.contract.capabilities import Capabilities
 from shared.environment import ConfigError
 
 SHORTEST_SECRET: Final = 16
@@ -33,6 +35,10 @@ class Account(BaseModel):
 
     slug: str = Field(pattern=r"^[a-z0-9_]{1,40}$", description="1 to 40 of a-z, 0-9 and _")
     name: str = Field(min_length=1, max_length=100, description="what operators read, up to 100 characters")
+
+    def able(self, usual: Capabilities) -> Capabilities:
+        """What the account can do, where accounts of its channel differ; `usual`: what its channel can."""
+        return usual
 
 
 class SecretAccount(Account):
@@ -168,8 +174,8 @@ def _secret(
     return secret, []
 
 
-def _remedy(table: _Table, model: type[Account], error: Any) -> str:
-    field = str(error["loc"][0]) if error["loc"] else ""
+def _remedy(table: _Table, model: type[BaseModel], error: Any) -> str:
+    field, model = _field(model, error["loc"])
     if error["type"] == "missing":
         return f"{table.at(field)}: {field} is missing; add it{_expected(model, field)}"
     if error["type"] == "extra_forbidden":
@@ -179,8 +185,17 @@ def _remedy(table: _Table, model: type[Account], error: Any) -> str:
     return f"{table.at(field)}: {field}: {words}; correct it{_expected(model, field)}"
 
 
-def _expected(model: type[Account], field: str) -> str:
-    info = model.model_fields.get(field)
+def _field(model: type[BaseModel], place: Sequence[str | int]) -> tuple[str, type[BaseModel]]:
+    """The key that an error is about, as `capabilities.images` in a table within, and its model."""
+    name = str(place[0]) if place else ""
+    inner = model.model_fields[name].annotation if name in model.model_fields else None
+    if len(place) > 1 and isinstance(inner, type) and issubclass(inner, BaseModel):
+        return f"{name}.{place[1]}", inner
+    return name, model
+
+
+def _expected(model: type[BaseModel], field: str) -> str:
+    info = model.model_fields.get(field.rpartition(".")[2])
     return f" ({info.description})" if info is not None and info.description else ""
 
 
@@ -198,17 +213,21 @@ def _line_of(text: str, name: str) -> int:
 def _tables(path: Path, text: str, channel: str, rows: Sequence[Mapping[str, Any]]) -> list[_Table]:
     """The accounts with their lines, found by reading heads and keys again: the parser keeps no places."""
     head = re.compile(rf"^\s*\[\[\s*[\"']?{re.escape(channel)}[\"']?\s*\]\]")
+    inner = re.compile(rf"^\s*\[\s*{re.escape(channel)}\s*\.\s*([A-Za-z0-9_-]+)\s*\]")
     key = re.compile(r"^\s*[\"']?([A-Za-z0-9_-]+)[\"']?\s*=")
     starts: list[tuple[int, dict[str, int]]] = []
-    inside = False
+    inside: str | None = None
     for number, line in enumerate(text.splitlines(), 1):
         if head.match(line):
-            inside = True
+            inside = ""
             starts.append((number, {}))
+        elif starts and (table := inner.match(line)):
+            inside = f"{table[1]}."
+            starts[-1][1].setdefault(table[1], number)
         elif line.lstrip().startswith("["):
-            inside = False
-        elif inside and (found := key.match(line)):
-            starts[-1][1].setdefault(found[1], number)
+            inside = None
+        elif inside is not None and (found := key.match(line)):
+            starts[-1][1].setdefault(inside + found[1], number)
     if len(starts) != len(rows):
         starts = [(_line_of(text, channel), {})] * len(rows)
     return [_Table(str(path), line, keys, row) for (line, keys), row in zip(starts, rows, strict=True)]

@@ -6,9 +6,11 @@ raised                 the entry                                    besides
 nothing                sent
 Retryable(dialog)      queued, paused for `after`
 Retryable(account)     queued                                       the account pauses
+Troubling              as `Retryable` of its scope                  a trouble, not a throttle
 ChannelDown            queued                                       the account stops, probes
 Rejected               failed, with its code and words
 Unconfirmed            unconfirmed                                  a trouble
+Repeatable             as after a crash, paused for `after`         a trouble
 Unavailable            queued, paused for a second (our database)
 no answer in time      as after a crash                             a trouble
 any other: our bug     as after a crash; at the fifth time failed   a trouble
@@ -35,6 +37,7 @@ from gateways.kit.attachments import files_of, upload_seconds
 from gateways.kit.channel import Channel, Resuming, Sent
 from gateways.kit.health import Delivered, Paused, Sign, Stopped, Troubled
 from gateways.kit.journal import INTERRUPTED, Entry, Outcome
+from gateways.kit.retrying import Repeatable, Troubling
 from shared.clock import Clock
 from shared.contract.envelope import Envelope
 from shared.contract.outbound import Act, DeleteMessage, EditMessage, SendMessage
@@ -61,6 +64,8 @@ class Attempt:
 
     outcome: Outcome
     sign: Sign | None = None
+    pause_until: int = 0
+    """Until when the account is to be quiet, in microseconds since 1970."""
 
 
 class Attempts:
@@ -124,14 +129,21 @@ class Attempts:
     def _failed(self, entry: Entry, error: Exception) -> Attempt:
         match error:
             case Retryable(after=after, scope="dialog"):
-                return Attempt(Outcome(entry, "queued", paused_until=self._after(after)))
+                trouble = Troubled(error.words) if isinstance(error, Troubling) else None
+                return Attempt(Outcome(entry, "queued", paused_until=self._after(after)), trouble)
+            case Troubling(after=after, words=words):
+                return Attempt(Outcome(entry, "queued"), Troubled(words), self._after(after))
             case Retryable(after=after):
                 now = self._clock.now()
-                return Attempt(Outcome(entry, "queued"), Paused(now, now + timedelta(seconds=after)))
+                pause = Paused(now, now + timedelta(seconds=after))
+                return Attempt(Outcome(entry, "queued"), pause, self._after(after))
             case ChannelDown(reason=reason):
                 return Attempt(Outcome(entry, "queued"), Stopped(reason))
             case Rejected(code=code, words=words):
                 return Attempt(Outcome(entry, "failed", code=code, words=words))
+            case Repeatable(after=after, words=words):
+                again = replace(self.after_crash(entry), paused_until=self._after(after))
+                return Attempt(again, Troubled(words))
             case Unconfirmed(words=words) if entry.part >= 0:
                 return Attempt(
                     Outcome(entry, "unconfirmed", code="unconfirmed", words=words), Troubled(words)

@@ -13,8 +13,8 @@ A channel with `resumes` keeps by itself what it began to send: its `send` of a 
 sent already looks for it first.
 
 Beside verbs a channel may have: `pace`, where accounts differ in it; `sources()`, what it listens to where
-its provider calls nobody; `fetch()`, where a file that came is not simply behind an address; `close()`, where
-it holds a connection.
+its provider calls nobody; `fetch()`, where a file that came is not simply behind an address; `typing()`, by
+`typing_out`, and `run()`, which are tried once and never waited for; `close()`, where it holds a connection.
 """
 
 from __future__ import annotations
@@ -23,11 +23,13 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol, runtime_checkable
 
+from gateways.kit.beside import Errand
 from gateways.kit.pace import Pace
 from gateways.kit.polling import Source
 from shared.contract.capabilities import Capabilities
 from shared.contract.envelope import Envelope
 from shared.contract.outbound import SendMessage
+from shared.contract.people import DialogRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,10 @@ class Sent:
 class Channel(Protocol):
     """One account of a channel."""
 
-    capabilities: ClassVar[Capabilities]
+    @property
+    def capabilities(self) -> Capabilities:
+        """Of the class, frozen; of the account, where its accounts differ (`Account.able`)."""
+        ...
 
     async def send(self, message: Envelope[SendMessage]) -> Sent:
         """Gives the message to the provider; only the owner of the account's lease calls this."""
@@ -84,6 +89,33 @@ class Fetching(Protocol):
 
     def fetch(self, reference: str) -> AsyncGenerator[bytes, None]:
         """The bytes of the file, whole or an exception: `Unfetched`, or what a connector raises."""
+        ...
+
+
+@runtime_checkable
+class Showing(Protocol):
+    """A channel that shows its client that somebody writes; its capabilities announce `typing_out`."""
+
+    async def typing(self, dialog: DialogRef, *, on: bool) -> None:
+        """An operator writes in the dialog, or has stopped.
+
+        The kit calls it for the owner only, in 4 s at most once with `on`, and not while the account is
+        stopped or throttled; 5 s later it is cancelled. What it raises is a line of the log; after a
+        `Retryable` the account's typing pauses as long as that says.
+        """
+        ...
+
+
+@runtime_checkable
+class Obliging(Protocol):
+    """A channel that answers at once what its provider says beside facts."""
+
+    async def run(self, errand: Errand) -> None:
+        """Does an errand of `Parsed.errands` or `Page.errands`, on the replica that took it in.
+
+        Called once the facts are safe, on an object that may own nothing; 5 s later it is cancelled. What it
+        raises is a line of the log.
+        """
         ...
 
 

@@ -8,15 +8,16 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, NoReturn
 
 from gateways.kit.channel import Channel
-from gateways.kit.health import Delivered, Health, Probed, Sign, Stopped, Troubled, after
+from gateways.kit.health import Delivered, Health, Paused, Probed, Sign, Stopped, Troubled, after
+from gateways.kit.retrying import Troubling
 from gateways.kit.unfetched import Unfetched
 from shared.clock import Clock
 from shared.contract.inbound import AccountHealth
-from shared.failure import ChannelDown, Failure, Unavailable
+from shared.failure import ChannelDown, Failure, Retryable, Unavailable
 from shared.log import get_logger
 from shared.metrics import CHANNEL_UP
 
@@ -57,6 +58,11 @@ class Condition:
         """The account is not known to be stopped, and was asked once whether it works."""
         return self._asked and not self.health.stopped
 
+    @property
+    def may_chat(self) -> bool:
+        """Whether the provider may be told what can be left out, too: there is no reason for silence."""
+        return self.may_send and self.health.state != "throttled"
+
     def hear(self, sign: Sign) -> None:
         before, self.health = self.health, after(self.health, sign)
         if not self.health.tells(before):
@@ -78,10 +84,8 @@ class Condition:
                 return
             case None:
                 self.hear(Probed() if self.health.stopped else Delivered())
-            case ChannelDown(reason=reason):
-                self.hear(Stopped(reason))
             case _:
-                self.hear(Troubled(_words(error)))
+                self.hear(self._sign_of(error))
 
     async def tell_always(self, announce: Announce) -> NoReturn:
         """Announces what changed, in order; run it once the account is declared."""
@@ -115,17 +119,33 @@ class Condition:
         try:
             async with asyncio.timeout(PROBE_LIMIT_SECONDS):
                 await channel.probe()
-        except ChannelDown as error:
-            self.hear(Stopped(error.reason))
         except Exception as error:  # noqa: BLE001  # a bug in a probe is a trouble too, never the end of us
             log.warning("probe_failed", account=self._account.slug, reason=_words(error))
-            self.hear(Troubled(_words(error)))
+            self.hear(self._sign_of(error))
         else:
             self.hear(Probed())
+
+    def _sign_of(self, error: Exception) -> Sign:
+        """What a probe, or taking in, that ended so tells of the account."""
+        match error:
+            case ChannelDown(reason=reason):
+                return Stopped(reason)
+            case Retryable(after=after) if not isinstance(error, Troubling):
+                now = self._clock.now()
+                return Paused(now, now + timedelta(seconds=after))
+        return Troubled(_words(error))
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """An account whose lease this process holds."""
+
+    channel: Channel
+    condition: Condition
 
 
 def _words(error: Exception) -> str:
     """Words for operators; those of a bug may hold anything, so its name alone is told."""
-    if isinstance(error, Unfetched):
+    if isinstance(error, Unfetched | Troubling):
         return error.words
     return str(error) if isinstance(error, Failure) else type(error).__name__

@@ -33,3 +33,7 @@ class Hearing(Acceptance):
                 await super().accept(settled)
             settled = await self._echoes.settled_rows([row for row in rows if row.dialog_id in awaited])
         await super().accept(settled, also)
+
+    async def accept_whole(self, rows: Sequence[SpoolRow], also: Also | None = None) -> None:
+        """As `accept`, and all of it in one transaction: what may be an echo holds up the rest."""
+        await super().accept(await self._echoes.settled_rows(rows), also)

@@ -16,6 +16,7 @@ from gateways.kit import declared
 from gateways.kit.accounts import Account
 from gateways.kit.channel import Channel
 from gateways.kit.condition import Account as AccountName
+from gateways.kit.condition import Owned
 from gateways.kit.hearing import Hearing
 from gateways.kit.intake import about_account
 from gateways.kit.ownership import Ownership, Parts
@@ -34,7 +35,9 @@ AGAIN_SECONDS: Final = 1.0
 class Host:
     """`run` it in the service's task group; `reload` it when the accounts file changed."""
 
-    def __init__(self, parts: Parts, open_channel: Callable[[Any], Channel]) -> None:
+    def __init__(
+        self, parts: Parts, open_channel: Callable[[Any], Channel], owner_of: dict[str, Owned] | None = None
+    ) -> None:
         self._parts = parts
         self._open_channel = open_channel
         self._hearing = Hearing(parts.transactions, parts.courier, self.wake)
@@ -42,7 +45,7 @@ class Host:
         self._accounts: dict[str, Account] = {}
         self._wanted: asyncio.Queue[Sequence[Account]] = asyncio.Queue()
         self._files: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
-        self.owner_of: set[str] = set()
+        self.owner_of = {} if owner_of is None else owner_of
         """Accounts whose lease this process holds."""
 
     def reload(self, accounts: Sequence[Account]) -> None:
@@ -86,18 +89,17 @@ class Host:
             if not await _unless(stopping, lease.acquire()):
                 return
             try:
-                self.owner_of.add(account.slug)
                 await self._own(account, lease, stopping)
             except* LeaseLost:
                 log.warning("account_given_up", account=account.slug)
             finally:
-                self.owner_of.discard(account.slug)
+                self.owner_of.pop(account.slug, None)
                 CHANNEL_UP.labels(parts.channel, account.slug).set(0)
                 await lease.release()
 
     async def _own(self, account: Account, lease: Lease, stopping: asyncio.Event) -> None:
         parts = self._parts
-        await Ownership(
+        ownership = Ownership(
             parts,
             AccountName(parts.channel, account.slug),
             self._open_channel(account),
@@ -105,7 +107,9 @@ class Host:
             self._hearing,
             lambda: self._declare(account),
             self._files[account.slug],
-        ).run(stopping)
+        )
+        self.owner_of[account.slug] = ownership.owned
+        await ownership.run(stopping)
 
     async def _declare(self, account: Account) -> None:
         parts, now = self._parts, self._parts.clock.now()
@@ -113,7 +117,7 @@ class Host:
             channel=parts.channel,
             account=account.slug,
             name=account.name,
-            capabilities=parts.capabilities,
+            capabilities=account.able(parts.capabilities),
             declared_at=now,
         )
         await self._remember(account)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from gateways.kit.media import Wanted
 from gateways.kit.spool import SpoolRow
 from shared.bus.outgoing import Outgoing
 from shared.clock import uuid7
-from shared.contract.envelope import Data, wrap
+from shared.contract.envelope import Catalogue, Data, wrap
 from shared.contract.ids import fact_id
 from shared.contract.inbound import (
     AccountDeclared,
@@ -19,11 +21,16 @@ from shared.contract.inbound import (
     DeliveryReported,
     DeliveryState,
     Fact,
+    MessageHeard,
+    RequestLeft,
     fact_word,
 )
 from shared.contract.people import DialogRef
+from shared.db.inbox import KEPT
 from shared.topology import INBOUND, inbound_key
 from shared.trace import current
+
+_MESSAGES: Final = Catalogue(MessageHeard)
 
 
 def heard(
@@ -49,6 +56,23 @@ def heard(
     return SpoolRow(identity, dialog.dialog_id, dialog.account, key, fact.TYPE, body, reports, files)
 
 
+def backfilled(row: SpoolRow) -> SpoolRow:
+    """What was fetched; a message that is older than the deduplication keys by the provider's time is marked.
+
+    Nobody could tell a repeat of it from a new one, so it goes to history and opens nothing (BY11).
+    """
+    if row.type != MessageHeard.TYPE:
+        return row
+    envelope = _MESSAGES.decode(row.body, row.type)
+    said = envelope.data
+    if not isinstance(said, MessageHeard) or said.backfill or said.sent_at is None:
+        return row
+    if said.received_at - said.sent_at <= KEPT:
+        return row
+    marked = envelope.model_copy(update={"data": said.model_copy(update={"backfill": True})})
+    return replace(row, body=marked.encode())
+
+
 def about_file(
     fact: AttachmentStored | AttachmentFailed, channel: str, account: str, *, time: datetime
 ) -> SpoolRow:
@@ -56,6 +80,13 @@ def about_file(
     identity = fact_id("attachment", str(fact.attachment_id), fact_word(fact))
     key, body = _wire(fact, fact.dialog_id, channel, account, identity=identity, time=time, trace=current())
     return SpoolRow(identity, fact.dialog_id, account, key, fact.TYPE, body)
+
+
+def left(request: RequestLeft, *, identity: UUID, time: datetime, traceparent: str | None) -> SpoolRow:
+    """A form that somebody filled in; it belongs to no dialog, so its order is its own."""
+    channel, account = request.channel, request.account
+    key, body = _wire(request, identity, channel, account, identity=identity, time=time, trace=traceparent)
+    return SpoolRow(identity, identity, account, key, request.TYPE, body)
 
 
 def _wire(

@@ -149,6 +149,22 @@ async def due(conn: AsyncConnection, account: str, now: int, limit: int) -> list
     return [_entry(row) for row in await conn.execute(heads)]
 
 
+async def overdue(conn: AsyncConnection, account: str, now: int, limit: int) -> list[Entry]:
+    """Waiting entries whose time is over, wherever they stand in their dialogs, oldest first."""
+    query = (
+        sa.select(_journal)
+        .where(
+            _journal.c.account == account,
+            _journal.c.state == "queued",
+            _journal.c.part != WITHDRAWAL,
+            _journal.c.not_after < now,
+        )
+        .order_by(_journal.c.id)
+        .limit(limit)
+    )
+    return [_entry(row) for row in await conn.execute(query)]
+
+
 async def next_pause(conn: AsyncConnection, account: str, now: int) -> int | None:
     """When the next paused entry is due, in microseconds since 1970."""
     query = sa.select(sa.func.min(_journal.c.paused_until)).where(

@@ -19,8 +19,9 @@ from typing import Final, NoReturn
 from gateways.kit import attachments, journal, media, spool
 from gateways.kit.acceptance import Acceptance
 from gateways.kit.attempt import Attempts
+from gateways.kit.beside import Beside
 from gateways.kit.channel import Channel, Connected, Listening
-from gateways.kit.condition import Account, Condition
+from gateways.kit.condition import Account, Condition, Owned
 from gateways.kit.courier import Courier
 from gateways.kit.fetching import Fetcher, Media
 from gateways.kit.intake import about_account
@@ -66,6 +67,8 @@ class Parts:
     clock: Clock
     media: Media | None = None
     """Where files are fetched; without it the channel's facts never name one that is still at a provider."""
+    beside: Beside | None = None
+    """Told what a page says beside facts; without it nothing is."""
 
 
 class Ownership:
@@ -89,6 +92,7 @@ class Ownership:
         self._declare = declare
         self._files = files
         self._condition = Condition(account, parts.clock)
+        self.owned = Owned(channel, self._condition)
         self._declared = asyncio.Event()
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -156,6 +160,7 @@ class Ownership:
             rhythm=source.rhythm,
             told=self._condition.heard,
             accepted=accepted.inc,
+            beside=self._parts.beside,
         ).run()
 
     async def _fetch(self) -> None:

@@ -5,7 +5,8 @@
          └── growing, jittered pause ◀────────┘
 
 A page is fetched again after any doubt; a fact has one id for ever, so that is harmless. While much waits for
-the broker, nothing is fetched: the provider keeps it better than we do.
+the broker, nothing is fetched: the provider keeps it better than we do. What is older than the deduplication
+keys when it is fetched at last is marked `backfill`.
 """
 
 from __future__ import annotations
@@ -18,9 +19,14 @@ from typing import Final, NoReturn, TypeAlias
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateways.kit import aliases
 from gateways.kit.acceptance import Acceptance
+from gateways.kit.aliases import Alias
+from gateways.kit.beside import Beside, Errand
 from gateways.kit.cursors import load_cursor, save_cursor
+from gateways.kit.intake import backfilled
 from gateways.kit.spool import SpoolRow
+from gateways.kit.typing import ClientTyping
 from gateways.kit.unfetched import Unfetched
 from shared.db.engine import reading
 from shared.db.lease import Lease
@@ -49,6 +55,16 @@ class Page:
     settle: Settle | None = None
     """Facts that depend on what the channel's own tables hold: made, and those tables written, in the fenced
     transaction that moves the cursor; no other page is settled meanwhile."""
+    aliases: tuple[Alias, ...] = ()
+    """Names of chats, learned in that transaction too."""
+    typing: tuple[ClientTyping, ...] = ()
+    """Told desks once the facts are safe, never stored."""
+    errands: tuple[Errand, ...] = ()
+    """For the channel's `run`, once the facts are safe."""
+
+    @property
+    def keeps_nothing(self) -> bool:
+        return not self.rows and not self.aliases and self.settle is None
 
 
 Fetch: TypeAlias = Callable[[str | None], Awaitable[Page]]
@@ -103,6 +119,7 @@ class Poller:
         rhythm: Rhythm | None = None,
         told: Told | None = None,
         accepted: Callable[[int], None] | None = None,
+        beside: Beside | None = None,
     ) -> None:
         self._account = account
         self._source = source
@@ -112,6 +129,7 @@ class Poller:
         self._rhythm = rhythm or Rhythm()
         self._told = told
         self._accepted = accepted
+        self._beside = beside
 
     async def run(self) -> NoReturn:
         """Fetches until cancelled, which is safe at any point; raises `LeaseLost` only."""
@@ -142,24 +160,26 @@ class Poller:
         self._lease.check()
         page = await self._fetch(cursor)
         after = cursor if page.cursor is None else page.cursor
-        if page.rows or page.settle is not None or after != cursor:
+        if after != cursor or not page.keeps_nothing:
             reach("after_fetch")
             settled: list[SpoolRow] = []
-            await self._acceptance.accept(
-                page.rows, lambda conn: self._move(conn, after, page.settle, settled)
-            )
+            rows = [backfilled(row) for row in page.rows]
+            await self._acceptance.accept(rows, lambda conn: self._move(conn, after, page, settled))
             if self._accepted is not None:
                 self._accepted(len(page.rows) + len(settled))
+        if self._beside is not None:
+            self._beside(self._account, page.typing, page.errands)
         return after, page.more
 
     async def _move(
-        self, conn: AsyncConnection, cursor: str | None, settle: Settle | None, settled: list[SpoolRow]
+        self, conn: AsyncConnection, cursor: str | None, page: Page, settled: list[SpoolRow]
     ) -> list[SpoolRow]:
         await self._lease.fence(conn)
         if cursor is not None:
             await save_cursor(conn, self._account, self._source, cursor)
-        if settle is not None:
-            settled += await settle(conn)
+        await aliases.learn(conn, self._account, page.aliases)
+        if page.settle is not None:
+            settled += [backfilled(row) for row in await page.settle(conn)]
         return settled
 
     async def _recovered(self, failures: int) -> int:

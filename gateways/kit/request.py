@@ -3,10 +3,10 @@
 ====================================  ==================================================
 the provider                          the message
 ====================================  ==================================================
-is not reached, or refuses to connect `Retryable(account)`: nothing was sent
+is not reached, or refuses to connect `Troubling(account)`: nothing was sent
 breaks off, or does not answer        `Unconfirmed`: nobody knows
 429                                   `Retryable(account)`, as long as Retry-After says
-500 to 599                            `Retryable(account)`
+500 to 599                            `Troubling(account)`
 401                                   `ChannelDown`: our access was taken away
 any other of 400 to 499               `Rejected`, with the words of the channel's table
 2xx                                   taken; the channel reads the provider's id
@@ -25,6 +25,8 @@ from typing import Any, Final
 from aiohttp import MultipartWriter
 
 from gateways.kit.http import Answer, GuardedClient, Limits
+from gateways.kit.payload import Malformed
+from gateways.kit.retrying import Troubling
 from gateways.kit.unfetched import Blocked, Broken, Unfetched
 from shared.failure import ChannelDown, Rejected, Retryable, Unconfirmed
 
@@ -39,6 +41,8 @@ UPLOAD_LIMITS: Final = Limits(seconds=900, answer_seconds=900)
 REVOKED_WORDS: Final = "The provider does not let this account in any more: renew its secret."
 UNCONFIRMED_WORDS: Final = "The provider did not confirm it: it may or may not have arrived."
 REFUSED_WORDS: Final = "The provider refuses this message."
+UNREACHED_WORDS: Final = "The provider cannot be reached."
+FAILED_WORDS: Final = "The provider is in trouble itself ({status})."
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ async def ask(
     except Unfetched as error:
         if error.sent:
             raise Unconfirmed(UNCONFIRMED_WORDS) from None
-        raise Retryable(AGAIN_SECONDS, "account") from None
+        raise Troubling(AGAIN_SECONDS, UNREACHED_WORDS, "account") from None
 
 
 async def ask_for_news(
@@ -111,12 +115,23 @@ def require_taken(answer: Answer, refusals: Mapping[str, tuple[str, str]], word:
     status = answer.status
     if 200 <= status < 300:
         return
-    if status == 429 or status >= 500:
+    if status == 429:
         raise Retryable(pause_of(answer.headers), "account")
+    if status >= 500:
+        raise Troubling(pause_of(answer.headers), FAILED_WORDS.format(status=status), "account")
     if status == 401:
         raise ChannelDown(REVOKED_WORDS)
     code, words = refusals.get(word or "", ("refused", REFUSED_WORDS))
     raise Rejected(code, words)
+
+
+def object_of(answer: Answer) -> dict[str, Any]:
+    """The JSON object that an answer is; empty where it is none."""
+    try:
+        said = answer.json()
+    except Malformed:
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def pause_of(headers: Mapping[str, str]) -> float:

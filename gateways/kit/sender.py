@@ -3,13 +3,15 @@
 A turn is one transaction, fenced by the lease: outcomes are written with the facts that report them, and
 the next acts are marked `sending`; only then the channel is called. One act of a dialog is on its way at a
 time, in the order in which they came; dialogs do not wait for each other. An account that is paused, down or
-at its pace starts nothing, and still takes back what is not sent. After a takeover what was left in `sending`
-is done again where a repeat changes nothing, else it is `unconfirmed` and the operator decides.
+at its pace starts nothing, and still takes back what is not sent, and says what waited too long. After a
+takeover what was left in `sending` is done again where a repeat changes nothing, else it is `unconfirmed` and
+the operator decides.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Sequence
 from typing import Final
@@ -22,7 +24,7 @@ from gateways.kit.attempt import Attempt, Attempts
 from gateways.kit.channel import Paced
 from gateways.kit.condition import Account, Condition
 from gateways.kit.courier import Courier
-from gateways.kit.health import Passed, Paused
+from gateways.kit.health import Passed
 from gateways.kit.journal import ACT, WITHDRAWAL, Entry, Outcome
 from gateways.kit.outbound import Outbound
 from gateways.kit.pace import Pace
@@ -41,6 +43,9 @@ log = get_logger()
 PARALLEL: Final = 200
 """Acts of one account that may be with the provider at once, each of another dialog."""
 TICK_SECONDS: Final = 1.0
+OVERDUE_SECONDS: Final = 5.0
+"""Between two looks for what expired while the account is quiet."""
+OVERDUE: Final = 100
 EXPIRED_WORDS: Final = "It waited too long and was not sent."
 
 Names = dict[UUID, tuple[str, ...]]
@@ -76,6 +81,7 @@ class Sender:
         self._calls = 0
         self._work = asyncio.Event()
         self._paused_until = 0
+        self._looked_at = -math.inf
         self._withdrawals = True
         """Whether the journal may hold some that nobody has looked at."""
 
@@ -143,7 +149,7 @@ class Sender:
             async with self._transactions.writing() as conn:
                 await self._lease.fence(conn)
                 rows, before = await self._record(conn, outcomes)
-                heads = await journal.due(conn, self._account.slug, now, free) if free > 0 else []
+                heads = await self._heads(conn, now, free)
                 expired = [
                     Outcome(entry, "failed", code="expired", words=EXPIRED_WORDS)
                     for entry in heads
@@ -168,11 +174,24 @@ class Sender:
         self._pace.started(len(started))
         return started, names
 
+    async def _heads(self, conn: AsyncConnection, now: int, free: int) -> list[Entry]:
+        """What is next: to be started, or, where it waited too long, to be told so."""
+        if free > 0:
+            return await journal.due(conn, self._account.slug, now, free)
+        if not self._is_quiet(now) or time.monotonic() < self._looked_at + OVERDUE_SECONDS:
+            return []
+        self._looked_at = time.monotonic()
+        return await journal.overdue(conn, self._account.slug, now, OVERDUE)
+
+    def _is_quiet(self, now: int) -> bool:
+        """Whether the account may start nothing at all."""
+        return not self._condition.may_send or now < self._paused_until
+
     def _free(self) -> int:
         """How many acts may start now."""
         now = self._clock.now()
         self._condition.hear(Passed(now))
-        if not self._condition.may_send or to_micros(now) < self._paused_until:
+        if self._is_quiet(to_micros(now)):
             return 0
         return self._pace.allowed(PARALLEL - self._calls, time.monotonic())
 
@@ -202,8 +221,7 @@ class Sender:
         attempt: Attempt = await self._attempts.make(entry, self._lease.check, names)
         if attempt.sign is not None:
             self._condition.hear(attempt.sign)
-        if isinstance(attempt.sign, Paused):
-            self._paused_until = max(self._paused_until, to_micros(attempt.sign.until))
+        self._paused_until = max(self._paused_until, attempt.pause_until)
         self._outcomes.append(attempt.outcome)
         self._calls -= 1
         self._work.set()

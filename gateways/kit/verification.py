@@ -10,7 +10,7 @@ import base64
 import hmac
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal, Protocol
 
 from multidict import MultiMapping
@@ -27,12 +27,16 @@ _SECONDS: Final = re.compile(r"\d{1,12}")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What came; `key` is the last segment of the path `/<account>/<key>`."""
+    """What came; `key` is the last segment of the path `/<account>/<key>`.
+
+    `aliases`: for `parse` alone, the canonical names of those chats of the payload that are aliases.
+    """
 
     body: bytes
     headers: MultiMapping[str]
     query: MultiMapping[str]
     key: str = ""
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
 
 class Verification(Protocol):

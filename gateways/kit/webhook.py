@@ -14,29 +14,31 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal, Protocol, TypeAlias
 
 from aiohttp import web
 from pydantic import SecretStr
 
+from gateways.kit import aliases
+from gateways.kit.acceptance import Also
+from gateways.kit.aliases import Alias
+from gateways.kit.beside import Beside, Errand
+from gateways.kit.bodies import BODY_SECONDS, Bodies, Body, Refused
 from gateways.kit.payload import Malformed, read_form, read_json
 from gateways.kit.spool import SpoolRow
+from gateways.kit.typing import ClientTyping
 from gateways.kit.unreadable import unreadable
 from gateways.kit.verification import Call, HmacHeader, SecretInBody, Verification
 from shared.clock import Clock
 from shared.failure import Unavailable
-from shared.http.intake import is_encoded
 from shared.log import get_logger
 from shared.metrics import ACCEPT, INBOUND_ACCEPTED, INBOUND_REFUSED, WEBHOOK_REJECTED
 
-BODY_SECONDS: Final = 10.0
 SAFE_SECONDS: Final = 9.0
 """Later the provider has given up waiting; it will repeat."""
 BODY_BYTES: Final = 3 * 1024 * 1024
-HELD_BYTES: Final = 64 * 1024 * 1024
-"""Of all bodies in hand at once."""
 AGAIN_SECONDS: Final = 3
 
 log = get_logger()
@@ -60,9 +62,22 @@ class Parsed:
 
     rows: tuple[SpoolRow, ...] = ()
     reply: Reply | None = None
+    aliases: tuple[Alias, ...] = ()
+    """Names of chats, learned in the transaction that makes the facts safe."""
+    typing: tuple[ClientTyping, ...] = ()
+    """Told desks once the facts are safe, never stored."""
+    errands: tuple[Errand, ...] = ()
+    """For the channel's `run`, once the facts are safe."""
 
 
-Accept: TypeAlias = Callable[[Sequence[SpoolRow]], Awaitable[None]]
+class Accept(Protocol):
+    async def __call__(self, rows: Sequence[SpoolRow], also: Also | None = None, /) -> None:
+        """Returns when all is safe; raises `Unavailable`."""
+        ...
+
+
+Known: TypeAlias = Callable[[str, Collection[str]], Awaitable[Mapping[str, str]]]
+"""The canonical names of those of these chats of an account that are aliases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +102,8 @@ class Hook:
     """The answer to what we could not read: a refusal would make many providers repeat it and then stop."""
     challenge: Challenge | None = None
     body_bytes: int = BODY_BYTES
+    chats: Callable[[Any], Collection[str]] | None = None
+    """The chats that a payload names, for `Call.aliases`; for a channel whose chats have other names."""
 
     def __post_init__(self) -> None:
         if not self.verify:
@@ -95,15 +112,6 @@ class Hook:
     @property
     def proof_in_body(self) -> bool:
         return any(isinstance(one, SecretInBody) for one in self.verify)
-
-
-class Refused(Exception):
-    """A call that is turned away; `reason` is the label of the counter."""
-
-    def __init__(self, status: int, reason: str) -> None:
-        super().__init__(reason)
-        self.status = status
-        self.reason = reason
 
 
 _NOBODY: Final = Hook(
@@ -122,14 +130,18 @@ class Webhooks:
         accept: Accept,
         clock: Clock,
         *,
+        known: Known | None = None,
+        beside: Beside | None = None,
         body_seconds: float = BODY_SECONDS,
     ) -> None:
         self._channel = channel
         self._hooks = hooks
         self._accept = accept
         self._clock = clock
+        self._known = known
+        self._beside = beside
         self._body_seconds = body_seconds
-        self._held = 0
+        self._bodies = Bodies()
 
     def application(self) -> web.Application:
         app = web.Application()
@@ -150,13 +162,13 @@ class Webhooks:
         begun = time.monotonic()
         known = self._hooks.get(request.match_info["account"])
         hook = known or _NOBODY
-        held = _Held(self)
+        body = Body(self._bodies, self._body_seconds)
         try:
-            call = _call(request, await self._read(request, hook.body_bytes, held))
+            call = _call(request, await body.read(request, hook.body_bytes))
             _require_proof(hook, call, known=known is not None)
-            parsed = self._understand(hook, call)
             async with asyncio.timeout(SAFE_SECONDS):
-                await self._accept(parsed.rows)
+                parsed = await self._understand(hook, call)
+                await self._accept(parsed.rows, _learning(hook.account, parsed.aliases))
         except Refused as refused:
             return self._refuse(request, refused)
         except (Unavailable, TimeoutError) as error:
@@ -164,39 +176,33 @@ class Webhooks:
             INBOUND_REFUSED.labels(hook.channel, hook.account, "unavailable").inc()
             return web.Response(status=503, headers={"Retry-After": str(AGAIN_SECONDS)})
         finally:
-            held.release()
+            body.release()
         INBOUND_ACCEPTED.labels(hook.channel, hook.account).inc(len(parsed.rows))
         ACCEPT.labels(hook.channel).observe(time.monotonic() - begun)
+        if self._beside is not None:
+            self._beside(hook.account, parsed.typing, parsed.errands)
         return _response(parsed.reply or hook.reply)
 
-    def _understand(self, hook: Hook, call: Call) -> Parsed:
+    async def _understand(self, hook: Hook, call: Call) -> Parsed:
         """The call's facts; what is the provider's and we cannot read becomes one fact with all of it."""
         try:
-            return hook.parse(_payload(hook, call.body), call)
+            payload = _payload(hook, call.body)
+            return hook.parse(payload, await self._named(hook, payload, call))
         except Malformed as error:
             why = error.reason
+        except Unavailable:
+            raise
         except Exception:  # our bug: what came must not be lost to it
             log.exception("webhook_not_parsed", channel=hook.channel, account=hook.account)
             why = "bug"
         row = unreadable(hook.channel, hook.account, call.body, at=self._clock.now(), why=why)
         return Parsed((row,), hook.unread)
 
-    async def _read(self, request: web.Request, limit: int, held: _Held) -> bytes:
-        if is_encoded(request):
-            raise Refused(415, "compressed")
-        if (request.content_length or 0) > limit:
-            raise Refused(413, "too_large")
-        body = bytearray()
-        try:
-            async with asyncio.timeout(self._body_seconds):
-                async for chunk in request.content.iter_any():
-                    body += chunk
-                    if len(body) > limit:
-                        raise Refused(413, "too_large")
-                    held.take(len(chunk))
-        except TimeoutError:
-            raise Refused(408, "too_slow") from None
-        return bytes(body)
+    async def _named(self, hook: Hook, payload: Any, call: Call) -> Call:
+        """The call with what is known of the chats in it."""
+        if hook.chats is None or self._known is None:
+            return call
+        return replace(call, aliases=await self._known(hook.account, hook.chats(payload)))
 
     def _refuse(self, request: web.Request, refused: Refused) -> web.Response:
         account = request.match_info["account"] if request.match_info["account"] in self._hooks else ""
@@ -208,26 +214,9 @@ class Webhooks:
         response.force_close()
         return response
 
-    def hold(self, count: int) -> None:
-        """So many bytes more are in hand, or less; raises `Refused` when that is too many."""
-        if count > 0 and self._held + count > HELD_BYTES:
-            raise Refused(503, "busy")
-        self._held += count
 
-
-class _Held:
-    """The bytes that one call has in hand."""
-
-    def __init__(self, webhooks: Webhooks) -> None:
-        self._webhooks = webhooks
-        self._count = 0
-
-    def take(self, count: int) -> None:
-        self._webhooks.hold(count)
-        self._count += count
-
-    def release(self) -> None:
-        self._webhooks.hold(-self._count)
+def _learning(account: str, learned: Sequence[Alias]) -> Also | None:
+    return (lambda conn: aliases.learn(conn, account, learned)) if learned else None
 
 
 def _require_proof(hook: Hook, call: Call, *, known: bool) -> None:

@@ -38,6 +38,11 @@ class Capabilities(Wire):
     closes: bool = False
     """The client is shown that the conversation was closed."""
     write_first: bool = False
+    """An operator may begin (MS12), by an address of the kind that `addresses` names."""
+    addresses: Literal["none", "phone", "email", "id"] = "none"
+    """What a person is written to by: a phone in E.164, an address of mail, the provider's own id."""
+    threads: bool = False
+    """A dialog is a thread with a subject, recipients and copies, as in mail; a first message begins one."""
     find_by_phone: bool = False
     scheduled: bool = False
     groups: bool = False

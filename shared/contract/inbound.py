@@ -15,7 +15,7 @@ from shared.contract.capabilities import Capabilities
 from shared.contract.content import Content, Origin
 from shared.contract.envelope import Data
 from shared.contract.people import DialogRef, Identity, Visit
-from shared.contract.wire import Utc
+from shared.contract.wire import Utc, Wire
 
 DeliveryState: TypeAlias = Literal["queued", "sent", "delivered", "read", "failed", "unconfirmed"]
 
@@ -192,6 +192,9 @@ class CallHeard(Fact):
     operator_id: UUID | None = None
     duration_seconds: float | None = None
     recording_id: UUID | None = None
+    """Of the blob: it is stored when the call is told."""
+    recording_type: str | None = None
+    """The recording's MIME type."""
     at: Utc
 
 
@@ -220,6 +223,36 @@ class AccountHealth(Data):
     at: Utc
 
 
+class KnownTemplate(Wire):
+    """A message that the provider approved (MS7), as an operator fills it in."""
+
+    name: str
+    language: str
+    category: str | None = None
+    text: str
+    """The body, its places written `{{1}}`, `{{2}}` …"""
+    header: str | None = None
+    footer: str | None = None
+    parameters: int = 0
+    """How many places there are in all: of the header, then the body, then the buttons."""
+    examples: tuple[str, ...] = ()
+    """What the provider was shown in each place, in the same order."""
+    buttons: tuple[str, ...] = ()
+    """Their labels."""
+    media: str | None = None
+    """What stands in the header instead of words: `image`, `video`, `document`, `location`."""
+
+
+class TemplatesKnown(Data):
+    """All templates that may be sent from an account now; what is missing here is gone."""
+
+    TYPE: ClassVar[str] = "inbound.templates.v1"
+    channel: str
+    account: str
+    templates: tuple[KnownTemplate, ...] = ()
+    at: Utc
+
+
 FACTS: tuple[type[Data], ...] = (
     MessageHeard,
     MessageEdited,
@@ -239,6 +272,7 @@ FACTS: tuple[type[Data], ...] = (
     CallHeard,
     AccountDeclared,
     AccountHealth,
+    TemplatesKnown,
 )
 
 

@@ -1,6 +1,8 @@
 """What is worthless after ten seconds, on the exchange `live`: transient, outside router and store.
 
-typing.<dialog id as 32 hex digits>     {"dialog_id": "…", "by": "client", "name": null, "on": true}
+typing.<dialog id as 32 hex digits>     {"dialog_id": "…", "by": "client", "on": true}
+                                        {"dialog_id": "…", "by": "operator", "on": true, "name": "Anna",
+                                         "operator_id": "…", "dialog": {"channel": "webchat", …}}
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from typing import ClassVar, Literal
 from uuid import UUID
 
 from shared.contract.envelope import Data
+from shared.contract.people import DialogRef
 
 
 class Typing(Data):
@@ -16,6 +19,8 @@ class Typing(Data):
 
     TYPE: ClassVar[str] = "live.typing.v1"
     dialog_id: UUID
+    dialog: DialogRef | None = None
+    """Where an operator writes, so that the gateway of its account can tell the provider."""
     by: Literal["client", "operator"]
     name: str | None = None
     """The operator's public name."""

@@ -12,6 +12,8 @@ from typing import Final, Literal, TypeAlias
 RefusalCode: TypeAlias = Literal[
     "account_not_connected",
     "account_unknown",
+    "account_unseen",
+    "address_wrong",
     "already_exists",
     "assigned_to_other",
     "category_required",
@@ -23,6 +25,8 @@ RefusalCode: TypeAlias = Literal[
     "conversation_closed",
     "conversation_moved_on",
     "conversation_not_found",
+    "conversation_open",
+    "email_wrong",
     "expired",
     "group_unknown",
     "invalid",
@@ -43,13 +47,20 @@ RefusalCode: TypeAlias = Literal[
     "operator_unknown",
     "parked_not_found",
     "participant_responsible",
+    "phone_wrong",
     "resuming_impossible",
     "status_forbids",
     "status_unknown",
+    "template_alone",
+    "template_first",
     "template_not_found",
+    "template_not_approved",
+    "template_places",
     "text_empty",
     "text_too_long",
     "unknown_command",
+    "window_over",
+    "writing_first_impossible",
 ]
 
 _WORDS: Final[Mapping[RefusalCode, tuple[str, str]]] = {
@@ -58,6 +69,14 @@ _WORDS: Final[Mapping[RefusalCode, tuple[str, str]]] = {
         "Аккаунт {account} не подключён: пока он не вернётся, через него ничего не отправить.",
     ),
     "account_unknown": ("There is no account {account}.", "Аккаунта {account} нет."),
+    "account_unseen": (
+        "There is no such account, or you have no access to it.",
+        "Такого аккаунта нет, или у вас нет к нему доступа.",
+    ),
+    "address_wrong": (
+        "Nobody can be written to there: the address has to be one line of this channel's own id.",
+        "По такому адресу не написать: нужен идентификатор из этого канала, одной строкой.",
+    ),
     "already_exists": ("{what} already exists.", "{what} уже есть."),
     "assigned_to_other": ("{who} has already taken this conversation.", "Это обращение уже взял(а) {who}."),
     "category_required": (
@@ -89,7 +108,15 @@ _WORDS: Final[Mapping[RefusalCode, tuple[str, str]]] = {
         "While you were typing, something new was written: read it, then send again.",
         "Пока вы писали, в обращении появилось новое: прочтите и отправьте ещё раз.",
     ),
+    "conversation_open": (
+        "There is an open conversation with this person here already: {who}.",
+        "С этим человеком здесь уже есть открытое обращение: {who}.",
+    ),
     "conversation_not_found": ("There is no such conversation.", "Такого обращения нет."),
+    "email_wrong": (
+        "This is no e-mail address: write it as anna@example.com.",
+        "Это не адрес почты: напишите его в виде anna@example.com.",
+    ),
     "expired": (
         "The request waited too long and was not carried out. Send it again.",
         "Запрос ждал слишком долго и не выполнен. Отправьте его ещё раз.",
@@ -137,6 +164,10 @@ _WORDS: Final[Mapping[RefusalCode, tuple[str, str]]] = {
         "The responsible one cannot leave: transfer or return the conversation.",
         "Ответственный не может выйти: передайте обращение или верните в новые.",
     ),
+    "phone_wrong": (
+        "This is no whole phone number: write it with + and the code of the country, as +7 900 123-45-67.",
+        "Это неполный номер телефона: напишите его с + и кодом страны, например +7 900 123-45-67.",
+    ),
     "resuming_impossible": (
         "In this channel only the client opens a closed conversation again.",
         "В этом канале закрытое обращение открывает только клиент.",
@@ -146,6 +177,22 @@ _WORDS: Final[Mapping[RefusalCode, tuple[str, str]]] = {
         "Ваш статус «{status}» этого не позволяет: сначала смените его.",
     ),
     "status_unknown": ("There is no status {status}.", "Статуса {status} нет."),
+    "template_alone": (
+        "A template goes alone, with nothing but the file of its header: send the rest after it.",
+        "Шаблон отправляют отдельно, с ним может быть только файл заголовка: остальное отправьте следом.",
+    ),
+    "template_first": (
+        "This channel takes nothing but a template until the client has written: choose one.",
+        "Пока клиент не написал, этот канал принимает только шаблон: выберите его.",
+    ),
+    "template_not_approved": (
+        "The account has no template “{name}” in this language ({language}): choose one from the list.",
+        "У аккаунта нет шаблона «{name}» на этом языке ({language}): выберите из списка.",
+    ),
+    "template_places": (
+        "The template “{name}” has places to fill in: {needed}; filled in: {given}.",
+        "В шаблоне «{name}» мест для заполнения: {needed}, заполнено: {given}.",
+    ),
     "template_not_found": ("There is no such template.", "Такого шаблона нет."),
     "text_empty": (
         "Write something first: the message is empty.",
@@ -158,6 +205,14 @@ _WORDS: Final[Mapping[RefusalCode, tuple[str, str]]] = {
     "unknown_command": (
         "This command is not known here: {type}.",
         "Такая команда здесь неизвестна: {type}.",
+    ),
+    "window_over": (
+        "The client has not written for {hours} hours: the channel takes only a template now. Choose one.",
+        "Клиент не писал уже {hours} ч: канал примет только шаблон. Выберите его.",
+    ),
+    "writing_first_impossible": (
+        "In this channel the client writes first: you can only answer.",
+        "В этом канале первым пишет клиент: вы можете только ответить.",
     ),
 }
 

@@ -8,9 +8,11 @@ from uuid import UUID
 from pydantic import Field
 
 from shared.contract.feed import Sight
+from shared.contract.people import DialogRef
 from shared.contract.rights import Right
 from shared.http.route import Input
 from store.views import (
+    AccountTemplatesView,
     AccountView,
     AttachmentView,
     AuditView,
@@ -59,6 +61,10 @@ class LineParams(Input):
 
 class AttachmentParams(Input):
     attachment_id: UUID
+
+
+class AccountParams(Input):
+    account: str = Field(max_length=100, description="`channel.account`")
 
 
 class DialogParams(Input):
@@ -152,10 +158,11 @@ class AttachmentsAnswer(View):
 
 
 class SightAnswer(View):
-    """Who may see what a dialog says now."""
+    """Where a dialog is, and who may see what it says now."""
 
     seq: int
     conversation_id: UUID | None = None
+    dialog: DialogRef
     sight: Sight
 
 
@@ -176,6 +183,10 @@ class TemplatePage(View):
 class GroupPage(View):
     seq: int
     items: tuple[GroupView, ...]
+
+
+class AccountTemplatesAnswer(AccountTemplatesView):
+    seq: int
 
 
 class AccountPage(View):

@@ -5,13 +5,22 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from shared.http.problem import NOT_FOUND, Problem
 from shared.http.route import SESSION, Call, Route, Routes
 from store import feed, templates
 from store.api.admission import OPERATOR_NEEDED, known
-from store.api.answers import AccountPage, GroupPage, OperatorPage, StatusesAnswer, TemplatePage
+from store.api.answers import (
+    AccountPage,
+    AccountParams,
+    AccountTemplatesAnswer,
+    GroupPage,
+    OperatorPage,
+    StatusesAnswer,
+    TemplatePage,
+)
 from store.api.snapshot import snapshot
-from store.directory import accounts, groups, operators, statuses
-from store.views import AccountView, GroupView, OperatorView, StatusesView
+from store.directory import account_templates, accounts, groups, operators, statuses
+from store.views import AccountTemplatesView, AccountView, GroupView, OperatorView, StatusesView
 
 
 class DirectoryQueries:
@@ -41,6 +50,11 @@ class DirectoryQueries:
             Route(
                 "GET", "/v1/accounts", "accounts", SESSION, returns=AccountPage, handler=self.accounts,
                 summary="Accounts and what they can do",
+            ),
+            Route(
+                "GET", "/v1/accounts/{account}/templates", "account_templates", SESSION, params=AccountParams,
+                returns=AccountTemplatesAnswer, handler=self.account_templates,
+                summary="Templates that the account's provider approved", errors=(OPERATOR_NEEDED, NOT_FOUND),
             ),
         )  # fmt: skip
 
@@ -77,3 +91,14 @@ class DirectoryQueries:
             rows = await conn.execute(query)
             items = tuple(AccountView.model_validate(row) for row in rows.mappings())
             return AccountPage(seq=await feed.head(conn), items=items)
+
+    async def account_templates(self, call: Call[AccountParams, None]) -> AccountTemplatesAnswer:
+        """Of an account that the operator may see."""
+        name = call.params.account
+        async with snapshot(self._engine) as conn:
+            if name not in (await known(conn, call.principal.operator_id)).viewer.accounts:
+                raise Problem(NOT_FOUND)
+            found = await conn.execute(select(account_templates).where(account_templates.c.account == name))
+            row = found.mappings().first()
+            view = AccountTemplatesView.model_validate(row or {"account": name})
+            return AccountTemplatesAnswer(**view.__dict__, seq=await feed.head(conn))

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.access import Viewer
 from shared.contract.feed import Sight
+from shared.contract.people import DialogRef
 from shared.http.problem import NOT_FOUND, Problem
 from shared.http.route import SESSION, Call, Route, Routes
 from store import feed
@@ -104,6 +105,9 @@ class MessageQueries:
             return SightAnswer(
                 seq=await feed.head(conn),
                 conversation_id=row.conversation_id,
+                dialog=DialogRef.model_validate(
+                    {name: getattr(row, name) for name in DialogRef.model_fields}
+                ),
                 sight=Sight.model_validate_json(sight),
             )
 

@@ -42,6 +42,7 @@ class Object:
 
 def path_of(row: Route[Any, Any], one: Object, operator: object) -> str:
     return row.path.format(
+        account=f"webchat.{ACCOUNT}",
         conversation_id=one.conversation_id,
         operator_id=operator,
         note_id=uuid4(),

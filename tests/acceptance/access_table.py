@@ -50,6 +50,7 @@ DESK: Final[dict[str, Row]] = {
     "folders": SIGNED_IN,
     "conversations": SIGNED_IN,
     "conversation": WHO_SEES_IT,
+    "start_conversation": (401, 404, 404, 409, 409),
     "client": WHO_SEES_IT,
     "history": WHO_SEES_IT,
     "accept": FIRST_COMES,
@@ -86,6 +87,7 @@ DESK: Final[dict[str, Row]] = {
     "operators": SIGNED_IN,
     "groups": SIGNED_IN,
     "accounts": SIGNED_IN,
+    "account_templates": WHO_SEES_IT,
     "audit": ADMINISTRATOR,
     "parked": ADMINISTRATOR,
     "parked_one": NOT_THERE,
@@ -94,8 +96,9 @@ DESK: Final[dict[str, Row]] = {
     "live": (401, 401, 401, 401, 401),
     "openapi": EVERYBODY,
 }
-"""A wrong password and a live connection without a ticket are refused to everybody. Taking no
-part is granted to everybody who sees the conversation; who is responsible is not appointed again."""
+"""A wrong password and a live connection without a ticket are refused to everybody. In the website chat
+nobody is written to first. Taking no part is granted to everybody who sees the conversation; who is
+responsible is not appointed again."""
 
 STORE: Final[dict[str, Row]] = {
     "viewer": SIGNED_IN,
@@ -107,6 +110,7 @@ STORE: Final[dict[str, Row]] = {
     "operators": SIGNED_IN,
     "groups": SIGNED_IN,
     "accounts": SIGNED_IN,
+    "account_templates": WHO_SEES_IT,
     "statuses": SIGNED_IN,
     "templates": SIGNED_IN,
     "audit": ADMINISTRATOR,
@@ -124,6 +128,8 @@ STORE: Final[dict[str, Row]] = {
 OK: Final = "ok"
 _MANAGED: Final[Row] = ("operator_unknown", "no_right", "no_right", "no_right", OK)
 _HIDDEN: Final = ("operator_unknown", "conversation_not_found", "conversation_not_found")
+_NO_ACCOUNT: Final = ("account_unseen",) * 2
+_ONLY_ANSWERS: Final = ("writing_first_impossible",) * 2
 _NO_NOTE: Final = ("note_not_found",) * 4
 _NO_TEMPLATE: Final = ("template_not_found",) * 4
 _CONTACT: Final[Row] = ("no_right", "no_right", "no_right", "no_right", "contact_unknown")
@@ -145,6 +151,7 @@ COMMANDS: Final[dict[type[Command], Row]] = {
     commands.DescribeConversation: (*_HIDDEN, OK, OK),
     commands.ExplainConversation: (*_HIDDEN, OK, OK),
     commands.MoveConversations: (OK, OK, OK, OK, OK),
+    commands.StartConversation: ("operator_unknown", *_NO_ACCOUNT, *_ONLY_ANSWERS),
     commands.PostMessage: (*_HIDDEN, OK, OK),
     commands.ChangeMessage: (*_HIDDEN, OK, "assigned_to_other"),
     commands.RemoveMessage: (*_HIDDEN, OK, "assigned_to_other"),
@@ -215,6 +222,7 @@ def body_of(name: str, operator: UUID) -> dict[str, Any] | None:
         "sign_in": {"login": "operator", "password": "not the password"},
         "set_statuses": {**act, "statuses": [row.model_dump() for row in STANDARD]},
         "set_status": {**act, "status": STANDARD[0].slug},
+        "start_conversation": {**act, "account": "webchat.main", "address": "v1", "text": "hello"},
         "read": {**act, "up_to": 1},
         "describe": {**act, "description": "about lamps"},
         "offer": {**act, "group": "sales"},
@@ -250,6 +258,9 @@ def command_of(
         commands.DescribeConversation: lambda: {"description": "about lamps"},
         commands.MoveConversations: lambda: {"conversations": (about,), "operator_id": operator},
         commands.PostMessage: lambda: {"message_id": uuid7(), "content": _words()},
+        commands.StartConversation: lambda: {
+            "account": "webchat.main", "address": "v1", "message_id": uuid7(), "content": _words(),
+        },
         commands.ChangeMessage: lambda: {"message_id": uuid7(), "content": _words()},
         commands.RemoveMessage: lambda: {"message_id": uuid7()},
         commands.ReactToMessage: lambda: {"message_id": uuid7(), "external_id": "7", "emoji": ("👍",)},

@@ -1,7 +1,7 @@
 """`make bench`: rates and latencies beside the bare limit, in one run, order alternated, medians and ranges.
 
     python -m tests.bench [--repeats 3] [--burst 20000] [--paced 2000]
-                          [--only a,b,b2,c,million,sockets,talk,places,page,mailbox]
+                          [--only a,b,b2,c,million,sockets,talk,places,page,mailbox,messengers]
 
 Ends by itself; everything it starts is on this machine's loopback and is ended.
 """
@@ -26,6 +26,7 @@ from shared.db.migrate import upgrade
 from tests.bench import figures, million
 from tests.bench.figures import Measure
 from tests.bench.mailbox import measure_mailbox
+from tests.bench.messengers import measure_messengers
 from tests.bench.page import measure_page
 from tests.bench.paths import Size, Source, arrivals, measure_bare, measure_ours, on_screen
 from tests.bench.places import decisions, measure_places
@@ -168,6 +169,8 @@ async def run(repeats: int, size: Size, only: set[str]) -> None:
                 say(await measure_places(url, folder))
         if "mailbox" in only:
             await measure_mailbox(bench.place, repeats, say)
+        if "messengers" in only:
+            await measure_messengers(bench.place, repeats, say)
         if "page" in only:
             with bench.place() as (url, folder):
                 await measure_page(url, folder, say)
@@ -181,7 +184,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--burst", type=int, default=20_000)
     parser.add_argument("--paced", type=int, default=2_000)
-    parser.add_argument("--only", default="a,b,b2,c,million,sockets,talk,places,page,mailbox")
+    parser.add_argument("--only", default="a,b,b2,c,million,sockets,talk,places,page,mailbox,messengers")
     given = parser.parse_args()
     asyncio.run(run(given.repeats, Size(given.burst, given.paced), set(given.only.split(","))))
 

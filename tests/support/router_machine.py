@@ -116,7 +116,7 @@ class RouterMachine(RuleBasedStateMachine):
                 channel="webchat",
                 account=account,
                 name=account,
-                capabilities=Capabilities(),
+                capabilities=Capabilities(write_first=True, addresses="id"),
                 declared_at=self.clock.now(),
             )
             self.give(declared)
@@ -162,6 +162,13 @@ class RouterMachine(RuleBasedStateMachine):
     @rule(who=anybody, chat=chats)
     def operator_answers(self, who: int, chat: tuple[str, int]) -> None:
         self.act(commands.PostMessage, who, chat, message_id=uuid7(), content=text_content("Да"))
+
+    @rule(who=people, chat=chats)
+    def operator_writes_first(self, who: int, chat: tuple[str, int]) -> None:
+        account, number = chat
+        said = {"message_id": uuid7(), "content": text_content("Добрый день")}
+        where = {"account": f"webchat.{account}", "address": f"c{number}"}
+        self.ask(commands.StartConversation, self._actor(who), **where, **said)
 
     @rule(
         who=anybody,

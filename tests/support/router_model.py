@@ -1,7 +1,8 @@
 """What must be true of the router's events, whatever the router thinks: a plain model, told what happened.
 
-    one is responsible · never above the limit · no free place while somebody may have it · the oldest first ·
-    waiting since the first unanswered word · exact counts of unread · every closed conversation explainable
+    one is responsible, whoever wrote first too · never above the limit · no free place while somebody
+    may have it · the oldest first · waiting since the first unanswered word · exact counts of unread ·
+    every closed conversation explainable
 
 It knows nothing of tables, floors or transitions: only the events, in order, and the people as events told.
 """
@@ -119,6 +120,7 @@ class Model:
                     talk.declined.add(event.offer.operator_id)
             case events.ConversationAssigned() | events.ConversationReopened():
                 talk.declined.clear()
+                self._begun(event, talk, before)
             case events.ConversationClosed():
                 talk.declined.clear()
                 talk.waits_since, talk.unread = None, 0
@@ -140,6 +142,15 @@ class Model:
         assert self.load(chosen) == min(map(self.load, takers)), "somebody else had less"
         older = [one for one in self.talks.values() if one.queued and one.since < talk.since]
         assert not any(self.takers(one) for one in older), "an older one waited"
+
+    def _begun(self, event: DialogEvent, talk: Talk, before: ConversationState | None) -> None:
+        """MS12: what somebody wrote first is theirs, by their own act, out of what nobody had."""
+        if isinstance(event, events.ConversationAssigned) and event.how == "started":
+            assert event.actor.id == str(event.assignee)
+            assert before is not None
+            assert (before.status, before.assignee, event.former) == ("new", None, None)
+            one = self.people[event.assignee]
+            assert one.accounts is None or talk.account in one.accounts, "written through a hidden account"
 
     @staticmethod
     def _explained(event: events.ConversationClosed, talk: Talk) -> None:

@@ -13,6 +13,7 @@ from gateways.desk.api.conversations import ConversationsNoun
 from gateways.desk.api.desk import Desk
 from gateways.desk.api.directory import DirectoryNoun
 from gateways.desk.api.drafts import DraftsNoun
+from gateways.desk.api.first_messages import FirstMessagesNoun
 from gateways.desk.api.letters import LettersNoun
 from gateways.desk.api.live import LiveNoun
 from gateways.desk.api.messages import MessagesNoun
@@ -33,6 +34,7 @@ def rows(desk: Desk) -> Routes:
         SessionNoun(desk),
         StatusesNoun(desk),
         ConversationsNoun(desk),
+        FirstMessagesNoun(desk),
         OffersNoun(desk),
         AssignmentsNoun(desk),
         ParticipantsNoun(desk),

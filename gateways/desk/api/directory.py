@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
 from uuid import UUID
 
 from pydantic import Field
@@ -9,7 +10,7 @@ from pydantic import Field
 from gateways.desk import words
 from gateways.desk.api.acting import Wish, act
 from gateways.desk.api.desk import ACCEPTED, Desk
-from gateways.desk.api.shown import ConversationPage, Entity, Page, Written
+from gateways.desk.api.shown import AccountTemplates, ConversationPage, Entity, Page, Written
 from shared.contract.commands import DiscardParked, ReplayParked
 from shared.http.problem import CONFLICT, NOT_FOUND
 from shared.http.route import SESSION, Call, Input, Reply, Route, Routes
@@ -18,6 +19,10 @@ from shared.http.route import SESSION, Call, Input, Reply, Route, Routes
 class Older(Input):
     after: str | None = Field(default=None, max_length=500)
     limit: int = Field(default=50, ge=1, le=200)
+
+
+class OneAccount(Input):
+    account: str = Field(max_length=100, description="`channel.account`")
 
 
 class OneParked(Input):
@@ -42,6 +47,11 @@ class DirectoryNoun:
             Route(
                 "GET", "/accounts", "accounts", SESSION,
                 returns=Page, handler=self.accounts, summary="Connected accounts and what they can do",
+            ),
+            Route(
+                "GET", "/accounts/{account}/templates", "account_templates", SESSION, params=OneAccount,
+                returns=AccountTemplates, handler=self.account_templates,
+                summary="Templates that the account's provider approved", errors=(NOT_FOUND,),
             ),
             Route(
                 "GET", "/audit", "audit", "audit.read",
@@ -78,6 +88,10 @@ class DirectoryNoun:
 
     async def accounts(self, call: Call[None, None]) -> Page:
         return await self._desk.read(call, "/v1/accounts", Page)
+
+    async def account_templates(self, call: Call[OneAccount, None]) -> AccountTemplates:
+        account = quote(call.params.account, safe="")
+        return await self._desk.read(call, f"/v1/accounts/{account}/templates", AccountTemplates)
 
     async def audit(self, call: Call[Older, None]) -> ConversationPage:
         return await self._desk.read(call, "/v1/audit", ConversationPage)

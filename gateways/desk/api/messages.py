@@ -10,16 +10,18 @@ from pydantic import Field, field_validator
 from gateways.desk import uploads, words
 from gateways.desk.admission import SignedIn
 from gateways.desk.api.acting import One, Wish, act_on, write_row
+from gateways.desk.api.addressing import Copies, Subject, addresses
 from gateways.desk.api.desk import Desk
 from gateways.desk.api.shown import Written
 from gateways.desk.uploads import Upload
 from shared.contract.commands import ChangeMessage, PostMessage, RemoveMessage
-from shared.contract.content import Content, Part, Quote, Text
+from shared.contract.content import Content, Letter, Part, Quote, Template, Text
 from shared.db.engine import writing
 from shared.http.problem import NOT_FOUND, Problem
 from shared.http.route import Call, Input, Reply, Route, Routes
 
 MOST_FILES = 10
+LONGEST_TEXT = 50_000
 QUOTED = 200
 """Characters of the quoted words that travel with a quote."""
 
@@ -28,14 +30,27 @@ class OneMessage(One):
     message_id: UUID
 
 
+class Filled(Input):
+    """A template of the provider, its places filled in: of the header, the body, the buttons."""
+
+    name: str = Field(min_length=1, max_length=600)
+    language: str = Field(min_length=1, max_length=40)
+    parameters: tuple[str, ...] = Field(default=(), max_length=100)
+
+
 class Words(Wish):
     """`id` is the message's too; `seen_version` is the dialog's version that the author saw."""
 
-    text: str = Field(default="", max_length=50_000, description="may be empty beside files")
+    text: str = Field(default="", max_length=LONGEST_TEXT, description="may be empty beside files")
     attachments: tuple[UUID, ...] = Field(
         default=(), max_length=MOST_FILES, description="files that the author has uploaded, in their order"
     )
+    template: Filled | None = Field(
+        default=None, description="instead of words; beside it only the file of its header"
+    )
     quote: UUID | None = Field(default=None, description="the message of this dialog that this one answers")
+    subject: Subject | None = Field(default=None, description="of a mail; none: the thread's")
+    cc: Copies | None = Field(default=None, description="of a mail, all of them; none: as the account says")
     resend_of: UUID | None = Field(default=None, description="the failed message that this one repeats")
     seen_version: int | None = Field(default=None, ge=0)
 
@@ -48,7 +63,7 @@ class Words(Wish):
 
 
 class NewWords(Wish):
-    text: str = Field(max_length=50_000)
+    text: str = Field(max_length=LONGEST_TEXT)
 
 
 class TypingNow(Input):
@@ -87,8 +102,16 @@ class MessagesNoun:
         dialog_id = await self._desk.dialogs.of(call.params.conversation_id, who)
         quote = None if said.quote is None else await self._quote(said.quote, dialog_id, who)
         files = await self._claim(said, who)
-        parts: list[Part] = [Text(text=said.text)] if said.text.strip() or not files else []
-        content = Content(parts=(*parts, *(one.part for one in files)), quote=quote)
+        parts: list[Part] = [Template(**said.template.model_dump())] if said.template else []
+        if said.text.strip() or not (files or parts):
+            parts.append(Text(text=said.text))
+        content = Content(
+            parts=(*parts, *(one.part for one in files)),
+            quote=quote,
+            subject=said.subject,
+            cc=addresses(said.cc or ()),
+            letter=None if said.cc is None else Letter(),
+        )
 
         def command(common: dict[str, Any]) -> PostMessage:
             return PostMessage(
@@ -135,7 +158,7 @@ class MessagesNoun:
         assignee = conversation.get("assignee")
         may_answer = assignee is None or str(who.id) in (assignee, *conversation.get("participants", ()))
         if conversation["status"] != "closed" and may_answer:
-            self._desk.typists.tell(who, UUID(conversation["dialog_id"]), on=call.body.on)
+            await self._desk.typists.tell(who, UUID(conversation["dialog_id"]), on=call.body.on)
 
     async def _quote(self, message_id: UUID, dialog_id: UUID, who: SignedIn) -> Quote:
         """Names the message as its channel does. What it said first stays, so a repeat is the same."""

@@ -48,6 +48,14 @@ class StatusTable(Shown):
     statuses: list[dict[str, Any]] = Field(description="Rows: `slug`, names, and what each allows.")
 
 
+class AccountTemplates(Shown):
+    seq: int
+    account: str
+    templates: list[dict[str, Any]] = Field(
+        description="Each with `name`, `language`, `text`, and `parameters`: how many places in all."
+    )
+
+
 class Me(BaseModel):
     """Who is signed in. `access` names what may be seen: it goes into `resume` of the live connection."""
 

@@ -32,6 +32,7 @@ from shared.contract.commands.conversation import (
     RemoveParticipant,
     ResumeConversation,
     ReturnConversation,
+    StartConversation,
     WithdrawPosted,
 )
 from shared.contract.commands.people import (
@@ -119,6 +120,7 @@ __all__ = [
     "ShowParked",
     "SignInOperator",
     "SignOutOperator",
+    "StartConversation",
     "UnblockContact",
     "WithdrawPosted",
     "WriteNote",

@@ -152,6 +152,26 @@ class PostMessage(OfConversation):
     """Scheduled (MS5)."""
 
 
+class StartConversation(Command):
+    """MS12: writes to somebody first; the conversation is the author's at once.
+
+    Where a dialog is one person, the one that is open is gone on with. The answer's result names
+    `conversation_id`, `dialog_id`, `message_id` and `assignee`, whose conversation it is.
+    """
+
+    TYPE: ClassVar[str] = "conversation.start.v1"
+    account: str = Field(max_length=100)
+    """`channel.account`."""
+    address: str = Field(min_length=1, max_length=500)
+    """As the account's capabilities name it: a phone, an address of mail, or the provider's own id."""
+    name: str | None = Field(default=None, max_length=200)
+    """Of the person; one who is known keeps the name that they have."""
+    message_id: UUID
+    """Made by the client that asks: a UUIDv7."""
+    content: Content
+    """Of a mail with `subject` and `cc`; whom it goes to is `address`."""
+
+
 class OfMessage(OfConversation):
     message_id: UUID
 
@@ -190,6 +210,7 @@ CONVERSATION_COMMANDS: tuple[type[Data], ...] = (
     AddParticipants,
     RemoveParticipant,
     DescribeConversation,
+    StartConversation,
     PostMessage,
     ChangeMessage,
     RemoveMessage,

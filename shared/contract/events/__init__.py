@@ -38,6 +38,7 @@ from shared.contract.events.dialog import (
 )
 from shared.contract.events.directory import (
     AccountChanged,
+    AccountTemplates,
     ActRecorded,
     AttachmentExpired,
     ContactErased,
@@ -63,6 +64,7 @@ __all__ = [
     "DIALOG_EVENTS",
     "EVENTS",
     "AccountChanged",
+    "AccountTemplates",
     "ActRecorded",
     "AttachmentExpired",
     "AttachmentFailed",
@@ -142,6 +144,7 @@ EVENTS: tuple[type[Data], ...] = (
     StatusesChanged,
     GroupChanged,
     AccountChanged,
+    AccountTemplates,
     ActRecorded,
     AttachmentExpired,
     ContactFacts,

@@ -41,8 +41,8 @@ class Considered(Wire):
 
 class ConversationAssigned(DialogEvent):
     """`how`: taken from New, taken by answering, by an offer that was accepted, appointed by a colleague,
-    given by the distribution, taken over from the one before, resumed after it was closed, or given to the
-    last one when the client wrote again."""
+    given by the distribution, taken over from the one before, resumed after it was closed, given to the
+    last one when the client wrote again, or started by who wrote first."""
 
     TYPE: ClassVar[str] = "conversation.assigned.v1"
     assignee: UUID
@@ -55,6 +55,7 @@ class ConversationAssigned(DialogEvent):
         "taken_over",
         "resumed",
         "returned_to",
+        "started",
     ]
     former: UUID | None = None
     """Who had it before."""

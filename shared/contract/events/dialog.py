@@ -52,6 +52,9 @@ class ConversationState(Wire):
     last_message_at: Utc | None = None
     last_author: Literal["client", "us"] | None = None
     reopened: int = 0
+    free_text_until: Utc | None = None
+    """Until when anything but a template goes, where the channel has `reply_window_hours` (MS7); absent
+    there: only a template, for the client has not written."""
 
 
 class DialogEvent(Data):
@@ -100,4 +103,5 @@ class CallHappened(DialogEvent):
     operator_id: UUID | None = None
     duration_seconds: float | None = None
     recording_id: UUID | None = None
+    recording_type: str | None = None
     at: Utc

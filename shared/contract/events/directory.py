@@ -9,6 +9,7 @@ from pydantic import Field
 
 from shared.contract.capabilities import Capabilities
 from shared.contract.envelope import Data
+from shared.contract.inbound import KnownTemplate
 from shared.contract.people import Actor, Identity, Visit
 from shared.contract.rights import Right, Role
 from shared.contract.statuses import StatusRow
@@ -100,6 +101,19 @@ class AccountChanged(Data):
     offer_seconds: int = 60
     max_wait_seconds: int = 300
     wait_ends: Literal["answered", "taken"] = "answered"
+    version: int
+    cause: UUID
+
+
+class AccountTemplates(Data):
+    """All templates of the provider that may be sent from an account now (MS7)."""
+
+    TYPE: ClassVar[str] = "account.templates.v1"
+    channel: str
+    account: str
+    templates: tuple[KnownTemplate, ...] = ()
+    at: Utc
+    """When the provider was asked."""
     version: int
     cause: UUID
 

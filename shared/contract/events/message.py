@@ -42,6 +42,10 @@ class MessageQueued(DialogEvent):
     resend_of: UUID | None = None
     created_at: Utc
     not_before: Utc | None = None
+    recipient: Identity | None = None
+    """Of a message that somebody wrote first: whom it goes to, as the channel would name them."""
+    dialog_title: str | None = None
+    """Of one that begins a thread."""
 
 
 class MessageDelivery(DialogEvent):

@@ -1,4 +1,4 @@
-"""Mails as a gateway tells of them: bytes among the blobs, a fact on the bus, and no mail server."""
+"""Mails as a gateway tells of them and sends them: blobs, facts on the bus, no mail server."""
 
 from __future__ import annotations
 
@@ -8,20 +8,30 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from gateways.email.abilities import ABILITIES
 from shared.bus.connection import Broker
+from shared.bus.consumer import Consumer
 from shared.bus.outgoing import Outgoing
 from shared.bus.publisher import Publisher
 from shared.clock import uuid7
 from shared.contract import ids
 from shared.contract.content import Content, File, Html, Letter, Part, Text
-from shared.contract.envelope import wrap
-from shared.contract.inbound import MessageHeard, fact_word
+from shared.contract.envelope import Catalogue, Data, wrap
+from shared.contract.inbound import (
+    AccountDeclared,
+    DeliveryReported,
+    DeliveryState,
+    MessageHeard,
+    fact_word,
+)
+from shared.contract.outbound import ACTS, SendMessage
 from shared.contract.people import DialogRef, Identity
 from shared.files.blobs import Blobs
-from shared.topology import INBOUND, inbound_key
+from shared.topology import INBOUND, account_queue, inbound_key
 from tests.support.stack import Stack
 
 CLIENT = "anna.petrova@mail.example"
+_acts = Catalogue(*ACTS)
 
 
 class Mailing:
@@ -73,6 +83,69 @@ class Mailing:
         key = inbound_key(fact_word(fact), "webchat", account)
         message = Outgoing(INBOUND, key, envelope.encode(), str(envelope.id), envelope.type)
         await self._publisher.publish(message)
+
+
+class Mailbox:
+    """An account of e-mail whose gateway is the test: it takes what is sent, and tells what came of it."""
+
+    def __init__(self, broker: Broker, slug: str) -> None:
+        self.account = f"email.{slug}"
+        self._slug = slug
+        self._publisher = Publisher(broker)
+        self._consumer = Consumer(broker, [account_queue("email", slug).name])
+
+    async def declare(self) -> None:
+        now = datetime.now(UTC)
+        said = AccountDeclared(
+            channel="email", account=self._slug, name="Letters", capabilities=ABILITIES, declared_at=now
+        )
+        await self._tell(said, self.account)
+
+    async def sent(self) -> SendMessage:
+        """The next message to be sent."""
+        batch = await self._consumer.next_batch(timeout=20)
+        await self._consumer.settle(batch)
+        (message,) = [_acts.decode(one.body, one.type).data for one in batch]
+        assert isinstance(message, SendMessage)
+        return message
+
+    async def report(self, message: SendMessage, state: DeliveryState, words: str | None = None) -> None:
+        said = DeliveryReported(
+            dialog=message.dialog, message_id=message.message_id, state=state, words=words,
+            at=datetime.now(UTC), external_id=f"ours.{message.message_id}@shop.example",
+        )  # fmt: skip
+        await self._tell(said, str(message.dialog.dialog_id))
+
+    async def answer(self, message: SendMessage, words: str, address: str) -> None:
+        """Somebody answers a mail of ours."""
+        now, name = datetime.now(UTC), f"{uuid7().hex}@mail.example"
+        said = MessageHeard(
+            dialog=message.dialog,
+            message_id=ids.message_id("email", self._slug, message.dialog.chat, name, now),
+            external_id=name,
+            sender=Identity(channel="email", address=address, email=address),
+            content=Content(
+                parts=(Text(text=words),), subject=f"Re: {message.content.subject}", letter=Letter()
+            ),
+            received_at=now,
+        )
+        await self._tell(said, str(message.dialog.dialog_id))
+
+    async def _tell(self, fact: Data, subject: str) -> None:
+        now = datetime.now(UTC)
+        said = wrap(fact, id=uuid7(), source=f"email/{self._slug}", time=now, subject=subject)
+        key = inbound_key(fact_word(fact), "email", self._slug)
+        await self._publisher.publish(Outgoing(INBOUND, key, said.encode(), str(said.id), said.type))
+
+
+@asynccontextmanager
+async def mailbox(stack: Stack, slug: str) -> AsyncIterator[Mailbox]:
+    async with Broker(stack.amqp_url, name="mailbox") as broker:
+        await broker.ready()
+        await broker.declare(account_queue("email", slug))
+        made = Mailbox(broker, slug)
+        await made.declare()
+        yield made
 
 
 @asynccontextmanager

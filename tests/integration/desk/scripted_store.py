@@ -15,6 +15,7 @@ from shared.bus.connection import Broker
 from shared.bus.outgoing import Outgoing
 from shared.bus.publisher import Publisher
 from shared.contract.feed import FeedHead, FeedRow, Sight
+from shared.contract.people import DialogRef
 from shared.contract.statuses import STANDARD
 from shared.http.server import HttpServer
 from tests.integration.desk.person import Person
@@ -258,7 +259,11 @@ class ScriptedStore:
     async def _sight(self, request: web.Request) -> web.Response:
         for one in self.conversations.values():
             if one["dialog_id"] == request.match_info["id"]:
-                told = {"seq": self.head, "sight": sight_of(one).model_dump(mode="json", exclude_none=True)}
+                told = {
+                    "seq": self.head,
+                    "dialog": dialog_of(one).model_dump(mode="json"),
+                    "sight": sight_of(one).model_dump(mode="json", exclude_none=True),
+                }
                 return web.json_response(told)
         raise web.HTTPNotFound(
             text='{"code": "not_found", "title": "There is no such thing."}',
@@ -275,6 +280,12 @@ class ScriptedStore:
         items = ",".join(row.model_dump_json() for row in rows)
         body = f'{{"head": {self.head}, "oldest": {self.oldest}, "items": [{items}]}}'
         return web.Response(text=body, content_type="application/json")
+
+
+def dialog_of(state: dict[str, Any]) -> DialogRef:
+    channel, _, account = state["account"].partition(".")
+    dialog = UUID(state["dialog_id"])
+    return DialogRef(dialog_id=dialog, channel=channel, account=account, chat=dialog.hex)
 
 
 def sight_of(state: dict[str, Any]) -> Sight:

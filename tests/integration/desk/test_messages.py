@@ -14,7 +14,7 @@ from shared.bus.outgoing import Outgoing
 from shared.bus.publisher import Publisher
 from shared.clock import uuid7
 from shared.contract.commands import ChangeMessage, PostMessage, RemoveMessage
-from shared.contract.content import Content, File, Image, Text
+from shared.contract.content import Content, File, Image, Template, Text
 from shared.contract.live import Typing
 from shared.topology import LIVE, live_key
 from tests.integration.desk.browser import Socket, Workplace
@@ -162,7 +162,14 @@ async def test_a_typing_operator_is_told_to_the_channel_and_to_colleagues(
         assert (frame["by"], frame["name"], frame["dialog_id"]) == ("operator", "Anna P.", dialog)
         announce(bus, Typing(dialog_id=UUID(dialog), by="client"))
         assert (await sockets[0].next("typing"))["by"] == "client", "one's own typing is not echoed"
-        assert [hint.operator_id for hint in heard if hint.by == "operator"] == [anna.operator_id]
+        (told,) = [hint for hint in heard if hint.by == "operator"]
+        assert told.operator_id == anna.operator_id
+        assert told.dialog is not None, "its gateway has to tell the provider"
+        assert (told.dialog.channel, told.dialog.account, str(told.dialog.dialog_id)) == (
+            "webchat",
+            "main",
+            dialog,
+        )
         store.conversations[conversation]["participants"] = [str(boris.operator_id)]
         assert (await his.call("POST", path, {"on": True})).status == 204
         assert (await sockets[0].next("typing"))["name"] == "Boris P.", "a participant answers here, too"
@@ -196,3 +203,22 @@ async def heard_by(bus: Broker, sockets: list[Socket], hint: Typing) -> list[dic
         frames = [await socket.next("typing") for socket in sockets]
         task.cancel()
     return frames
+
+
+@pytest.mark.feature("MS7")
+async def test_a_template_goes_instead_of_words(
+    desk: Workplace, store: ScriptedStore, router: ScriptedRouter
+) -> None:
+    anna = store.add(Person("anna"))
+    path = f"/api/conversations/{store.put_conversation()}/messages"
+    order = {"name": "order", "language": "ru", "parameters": ["17"]}
+    async with await desk.signed_in(anna) as browser:
+        assert (await browser.call("POST", path, {"id": str(uuid7()), "template": order})).status in (
+            200,
+            202,
+        )
+        nameless = {"id": str(uuid7()), "template": {"name": "", "language": "ru"}}
+        assert (await browser.call("POST", path, nameless)).status == 422
+    (command,) = router.of(PostMessage.TYPE)
+    assert isinstance(command.data, PostMessage)
+    assert command.data.content == Content(parts=(Template(name="order", language="ru", parameters=("17",)),))

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateways.kit import spool
 from gateways.kit.acceptance import Acceptance
+from gateways.kit.aliases import aliases_table
 from gateways.kit.courier import Courier
 from gateways.kit.cursors import cursors_table
 from gateways.kit.intake import heard
@@ -30,7 +31,9 @@ CHANNEL = "invented"
 NOW = datetime(2026, 1, 31, 10, tzinfo=UTC)
 
 
-def said(chat: str, external_id: str, text: str, account: str = "main") -> SpoolRow:
+def said(
+    chat: str, external_id: str, text: str, account: str = "main", sent_at: datetime | None = None
+) -> SpoolRow:
     """A message as a row of the spool."""
     identity = message_id(CHANNEL, account, chat, external_id)
     dialog = DialogRef(
@@ -42,6 +45,7 @@ def said(chat: str, external_id: str, text: str, account: str = "main") -> Spool
         external_id=external_id,
         sender=Identity(channel=CHANNEL, address=chat),
         content=text_content(text),
+        sent_at=sent_at,
         received_at=NOW,
     )
     return heard(fact, identity=identity, time=NOW, traceparent=None)
@@ -66,7 +70,7 @@ class Kept:
 async def gateway_database(url: str) -> AsyncIterator[Kept]:
     engine = open_engine(url)
     metadata = sa.MetaData()
-    for table in (spool_table, journal_table, cursors_table, media_table, leases_table):
+    for table in (spool_table, journal_table, cursors_table, media_table, leases_table, aliases_table):
         table(metadata)
     try:
         async with writing(engine) as conn:

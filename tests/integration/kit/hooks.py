@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import hmac
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +13,11 @@ import aiohttp
 from aiohttp import web
 from pydantic import SecretStr
 
+from gateways.kit.acceptance import Also
+from gateways.kit.aliases import Alias
+from gateways.kit.beside import Errand
 from gateways.kit.spool import SpoolRow
+from gateways.kit.typing import ClientTyping
 from gateways.kit.verification import Call, EqualQuery, HmacHeader, SecretInBody, UnguessablePath
 from gateways.kit.webhook import Challenge, Hook, Parsed, Reply, Webhooks
 from shared.clock import FixedClock
@@ -38,13 +42,26 @@ class Provider:
     url: str = ""
     accepted: list[SpoolRow] = field(default_factory=list)
     failure: Exception | None = None
+    beside: list[tuple[str, Any, Any]] = field(default_factory=list)
+    learning: int = 0
     safe: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def accept(self, rows: Sequence[SpoolRow]) -> None:
+    async def accept(self, rows: Sequence[SpoolRow], also: Also | None = None) -> None:
         await self.safe.wait()
         if self.failure is not None:
             raise self.failure
         self.accepted += rows
+        self.learning += also is not None
+
+    async def known(self, account: str, chats: Collection[str]) -> dict[str, str]:
+        """In the account `moved` every chat was called `c` before."""
+        if self.failure is not None:
+            raise self.failure
+        return dict.fromkeys(chats, "c") if account == "moved" else {}
+
+    def hear(self, account: str, typing: Sequence[ClientTyping], errands: Sequence[Errand]) -> None:
+        if typing or errands:
+            self.beside.append((account, typing, errands))
 
     def content(self) -> Any:
         return heard_in(self.accepted[-1]).content.parts[0]
@@ -66,7 +83,19 @@ def hook(account: str, **parts: Any) -> Hook:
     return Hook(CHANNEL, account, **{"verify": (PROOF,), "parse": parse, "body_bytes": LIMIT, **parts})
 
 
+def moved(payload: Any, call: Call) -> Parsed:
+    chat = call.aliases.get(payload["chat"], payload["chat"])
+    row = said(chat, "1", "hello", account="moved")
+    return Parsed(
+        (row,),
+        aliases=(Alias("next", chat),),
+        typing=(ClientTyping(row.dialog_id),),
+        errands=({"answer": 1},),
+    )
+
+
 HOOKS = {
+    "moved": hook("moved", parse=moved, chats=lambda payload: [payload["chat"]]),
     "main": hook(
         "main",
         challenge=Challenge(EqualQuery("token", SECRET), lambda call: Reply(call.query["challenge"])),
@@ -81,7 +110,10 @@ HOOKS = {
 
 @asynccontextmanager
 async def serving(provider: Provider, accept: Any = None) -> AsyncIterator[aiohttp.ClientSession]:
-    webhooks = Webhooks(CHANNEL, HOOKS, accept or provider.accept, FixedClock(NOW), body_seconds=1.5)
+    webhooks = Webhooks(
+        CHANNEL, HOOKS, accept or provider.accept, FixedClock(NOW), known=provider.known,
+        beside=provider.hear, body_seconds=1.5,
+    )  # fmt: skip
     app = web.Application()
     app.add_subapp("/hook", webhooks.application())
     provider.safe.set()

@@ -6,6 +6,7 @@ from gateways.kit.addresses import Guard
 from gateways.kit.condition import Account, Condition
 from gateways.kit.http import GuardedClient
 from gateways.kit.request import Request, ask_for_news
+from gateways.kit.retrying import Troubling
 from gateways.kit.unfetched import Broken, TooSlow, Unfetched, Unreachable
 from shared.clock import SystemClock
 from shared.failure import ChannelDown, Retryable, Unavailable
@@ -65,6 +66,11 @@ async def test_how_health_hears_of_polls() -> None:
     assert told(condition) == ("degraded", "No answer came in time.")
     await condition.heard(None)
     assert told(condition) == ("well", None)
+    for _ in range(3):
+        await condition.heard(Troubling(5, "The provider is in trouble itself (500).", "account"))
+    assert told(condition) == ("degraded", "The provider is in trouble itself (500).")
+    await condition.heard(Retryable(30, "account"))
+    assert told(condition) == ("throttled", None)
     await condition.heard(ChannelDown("revoked"))
     assert told(condition) == ("down", "revoked")
     await condition.heard(None)

@@ -1,21 +1,29 @@
 """Polling: the cursor moves with the facts or not at all, and trouble makes the pauses grow."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateways.kit.aliases import Alias, latest
+from gateways.kit.beside import Errand
 from gateways.kit.cursors import load_cursor, save_cursor
 from gateways.kit.polling import MOST_HELD, Page, Poller, Rhythm
 from gateways.kit.spool import SpoolRow
+from gateways.kit.typing import ClientTyping
 from gateways.kit.unfetched import TooSlow
+from shared.contract.envelope import Catalogue
+from shared.contract.ids import dialog_id
+from shared.contract.inbound import MessageHeard
 from shared.db.engine import reading, writing
 from shared.db.lease import Lease
 from shared.failure import ChannelDown, LeaseLost, Retryable, Unavailable
-from tests.integration.kit.heard import Kept, gateway_database, said
+from tests.integration.kit.heard import NOW, Kept, gateway_database, said
 from tests.support.waiting import eventually
 
 QUICK = Rhythm(every_seconds=0.01, first_seconds=0.01, longest_seconds=0.05)
@@ -29,6 +37,7 @@ class Provider:
     trouble: list[Exception] = field(default_factory=list)
     asked: list[str | None] = field(default_factory=list)
     told: list[Exception | None] = field(default_factory=list)
+    beside: list[tuple[str, Any, Any]] = field(default_factory=list)
 
     async def fetch(self, cursor: str | None) -> Page:
         self.asked.append(cursor)
@@ -38,6 +47,10 @@ class Provider:
         end = min(start + 2, self.messages)
         rows = tuple(said("chat", str(number), f"text {number}") for number in range(start, end))
         return Page(rows, str(end), more=end < self.messages)
+
+    def hear(self, account: str, typing: Sequence[ClientTyping], errands: Sequence[Errand]) -> None:
+        if typing or errands:
+            self.beside.append((account, typing, errands))
 
     async def tell(self, error: Exception | None) -> None:
         self.told.append(error)
@@ -51,7 +64,14 @@ async def polling(
     if lease is None:
         await held.acquire()
     poller = Poller(
-        "main", "updates", provider.fetch, kept.acceptance, held, rhythm=QUICK, told=provider.tell
+        "main",
+        "updates",
+        provider.fetch,
+        kept.acceptance,
+        held,
+        rhythm=QUICK,
+        told=provider.tell,
+        beside=provider.hear,
     )
     task: asyncio.Task[None] = asyncio.create_task(poller.run())
     try:
@@ -125,6 +145,69 @@ async def test_facts_that_depend_on_tables_of_the_channels_own_move_with_the_cur
         assert provider.asked[:3] == [None, None, "1"]
         assert [one.fact_id for one in await kept.rows()] == [said("chat", "0", "").fact_id]
         assert await cursor(kept) == "1"
+
+
+async def test_what_came_beside_facts_follows_them_and_names_are_learned_with_them(
+    database_url: Callable[[str], str],
+) -> None:
+    """A page that the database refuses is told of when it was safe, once."""
+    writes = ClientTyping(dialog_id("invented", "main", "chat"))
+
+    async def settle(_conn: AsyncConnection) -> list[SpoolRow]:
+        if not provider.trouble:
+            provider.trouble.append(Unavailable("planted"))
+            raise provider.trouble[0]
+        provider.trouble.clear()
+        return []
+
+    class Talkative(Provider):
+        async def fetch(self, cursor: str | None) -> Page:
+            self.asked.append(cursor)
+            if cursor is not None:
+                return Page()
+            beside: dict[str, Any] = {
+                "typing": (writes,),
+                "errands": ({"answer": 7},),
+                "aliases": (Alias("new", "chat"),),
+            }
+            return Page((said("chat", "0", "text 0"),), "1", settle=settle, **beside)
+
+    async with gateway_database(database_url("gateway")) as kept:
+        provider = Talkative()
+        async with polling(kept, provider):
+            await eventually(lambda: "1" in provider.asked)
+        assert provider.asked[:3] == [None, None, "1"]
+        assert provider.beside == [("main", (writes,), ({"answer": 7},))]
+        async with reading(kept.engine) as conn:
+            assert await latest(conn, "main", "chat") == "new"
+
+
+@pytest.mark.feature("BY11")
+async def test_what_is_older_than_the_keys_when_it_is_fetched_is_marked(
+    database_url: Callable[[str], str],
+) -> None:
+    """Late ones within them are not: a client who wrote while we were away is answered as any other."""
+    ages = {"old": timedelta(days=31), "late": timedelta(days=29), "new": timedelta(0)}
+    rows = [said("chat", name, name, sent_at=NOW - age) for name, age in ages.items()]
+    settled = said("chat", "settled", "settled", sent_at=NOW - ages["old"])
+
+    async def settle(_conn: AsyncConnection) -> list[SpoolRow]:
+        return [settled]
+
+    class Outage(Provider):
+        async def fetch(self, cursor: str | None) -> Page:
+            self.asked.append(cursor)
+            if cursor is not None:
+                return Page()
+            return Page((*rows, said("chat", "undated", "x")), "1", settle=settle)
+
+    async with gateway_database(database_url("gateway")) as kept:
+        provider = Outage()
+        async with polling(kept, provider):
+            await eventually(lambda: "1" in provider.asked)
+        facts = [Catalogue(MessageHeard).decode(row.body).data for row in await kept.rows()]
+    marked = {fact.external_id: fact.backfill for fact in facts if isinstance(fact, MessageHeard)}
+    assert marked == {"old": True, "late": False, "new": False, "undated": False, "settled": True}
 
 
 async def _save_and_fail(conn: AsyncConnection) -> None:

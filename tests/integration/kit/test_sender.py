@@ -7,6 +7,7 @@ import pytest
 
 from gateways.kit import journal
 from gateways.kit.journal import Entry
+from gateways.kit.retrying import Troubling
 from shared.bus.connection import Broker
 from shared.bus.consumer import Consumer, Delivery
 from shared.bus.outgoing import Outgoing
@@ -101,6 +102,21 @@ async def test_an_account_that_must_wait_sends_nothing(
     assert datetime.fromisoformat(told["until"]) > datetime.fromisoformat(told["at"])
 
 
+@pytest.mark.feature("BY10")
+async def test_a_provider_in_trouble_is_no_throttle_and_is_told_of_at_the_third_time(
+    amqp_url: str, mailbox_url: str, router: Router
+) -> None:
+    channel = Scripted()
+    channel.script["first"] += [Troubling(0.1, "The provider cannot be reached.", "account")] * 3
+    async with gateway(amqp_url, mailbox_url, channel):
+        await eventually(lambda: health(router))
+        message = await router.send("v1", "first")
+        await eventually(lambda: router.outcomes(message) == ["sent"])
+        await eventually(lambda: health(router) == ["well", "degraded", "well"])
+    assert channel.tries == ["first"] * 4
+    assert router.of_type("inbound.health.v1")[1]["data"]["reason"] == "The provider cannot be reached."
+
+
 async def test_a_channel_that_is_down_says_so_and_comes_back(
     amqp_url: str, mailbox_url: str, router: Router
 ) -> None:
@@ -161,6 +177,20 @@ async def test_what_is_too_late_is_never_sent(amqp_url: str, mailbox_url: str, r
         await eventually(lambda: router.outcomes(good) == ["sent"])
     assert channel.tries == ["good"]
     assert report(router, late) | {"state": "failed", "code": "expired"} == report(router, late)
+
+
+async def test_what_is_too_late_is_told_while_the_account_is_down(
+    amqp_url: str, mailbox_url: str, router: Router
+) -> None:
+    channel = Scripted()
+    channel.probes += [ChannelDown("revoked")] * 9
+    async with gateway(amqp_url, mailbox_url, channel):
+        await eventually(lambda: health(router) == ["down"])
+        waits, late = await router.send("v1", "waits"), await router.send("v1", "late", seconds=-1)
+        await eventually(lambda: router.outcomes(late) == ["failed"])
+        assert report(router, late)["code"] == "expired"
+        assert router.outcomes(waits) == []
+    assert channel.tries == []
 
 
 @pytest.mark.parametrize(("channel", "end"), [(Scripted(), "unconfirmed"), (Deduplicating(), "sent")])

@@ -5,13 +5,17 @@ import math
 import struct
 import time
 import wave
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import psutil
 import pytest
 
-from gateways.kit.voice import Converted, NotConverted, Voice, VoiceLimits, audible, available
+from gateways.kit.attachments import Attachment
+from gateways.kit.recordings import playable
+from gateways.kit.voice import MIME_TYPE, Converted, NotConverted, Voice, VoiceLimits, audible, available
 from shared.contract.capabilities import Capabilities
+from shared.failure import Rejected
 
 
 def recording(path: Path, seconds: float) -> Path:
@@ -143,3 +147,22 @@ async def test_without_ffmpeg_the_capability_says_no(tmp_path: Path) -> None:
     with pytest.raises(NotConverted) as error:
         await Voice(program="no-such-program").convert(source, tmp_path / "voice.ogg")
     assert error.value.code == "voice_unavailable"
+
+
+async def test_a_recording_of_ours_is_converted_where_the_provider_does_not_play_it(tmp_path: Path) -> None:
+    wav = recording(tmp_path / "a.wav", 1).read_bytes()
+
+    async def chunks(raw: bytes) -> AsyncIterator[bytes]:
+        yield raw[:1000]
+        yield raw[1000:]
+
+    given = Attachment("a.wav", "audio/x-wav; codecs=1", len(wav), lambda: chunks(wav))
+    async with playable(given, Voice(), ("audio/x-wav",)) as same:
+        assert same is given
+    async with playable(given, Voice()) as made:
+        raw = b"".join([chunk async for chunk in made.chunks()])
+    assert raw.startswith(b"OggS")
+    assert (made.mime_type, made.size_bytes) == (MIME_TYPE, len(raw))
+    with pytest.raises(Rejected, match="voice"):
+        async with playable(Attachment("a", "audio/webm", 3, lambda: chunks(b"no!")), Voice()):
+            pass

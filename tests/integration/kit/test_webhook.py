@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
+from gateways.kit.typing import ClientTyping
 from shared.failure import Unavailable
-from tests.integration.kit.heard import gateway_database
+from tests.integration.kit.heard import gateway_database, said
 from tests.integration.kit.hooks import (
     GOOD,
     GOOD_BYTES,
@@ -51,6 +52,24 @@ async def test_what_is_not_safe_is_refused_so_that_it_comes_again(failure: Excep
         async with session.post("/hook/main", data=GOOD_BYTES, headers=signature(GOOD_BYTES)) as answer:
             assert answer.status == 200
     assert len(provider.accepted) == 2
+
+
+@pytest.mark.feature("BY13")
+async def test_what_comes_beside_facts_is_told_once_they_are_safe_and_known_chats_keep_their_name() -> None:
+    provider, body = Provider(failure=Unavailable("database")), b'{"chat": "renamed"}'
+    async with serving(provider) as session:
+        async with session.post("/hook/moved", data=body, headers=signature(body)) as answer:
+            assert (answer.status, provider.beside) == (503, [])
+        provider.failure = None
+        async with session.post("/hook/moved", data=body, headers=signature(body)) as answer:
+            assert answer.status == 200
+        async with session.post("/hook/moved", data=b"[]", headers=signature(b"[]")) as answer:
+            assert answer.status == 200, "what cannot be read is kept"
+    (row, unread), dialog = provider.accepted, said("c", "1", "", account="moved").dialog_id
+    assert heard_in(row).dialog.chat == "c"
+    assert heard_in(unread).content.parts[0].kind == "unsupported"
+    assert provider.beside == [("moved", (ClientTyping(dialog),), ({"answer": 1},))]
+    assert provider.learning == 1
 
 
 async def test_accounts_prove_and_answer_in_their_own_ways() -> None:

@@ -7,8 +7,8 @@ import time
 import psutil
 import pytest
 
+from gateways.kit.bodies import BODY_SECONDS
 from gateways.kit.unreadable import CHAT, KEPT_BYTES
-from gateways.kit.webhook import BODY_SECONDS
 from tests.integration.kit.hooks import (
     GOOD_BYTES,
     LIMIT,

@@ -8,7 +8,7 @@ from shared.bus.outgoing import Outgoing
 from shared.clock import uuid7
 from shared.contract import commands
 from shared.contract.envelope import Data
-from shared.contract.inbound import AccountHealth
+from shared.contract.inbound import AccountHealth, KnownTemplate, TemplatesKnown
 from shared.topology import COMMANDS
 from tests.integration.router.town import CONSOLE, Town, ref
 
@@ -132,3 +132,15 @@ async def test_health_of_an_account_is_told(town: Town) -> None:
     await town.tell(fact, "account:webchat.site")
     changed = await town.event("account.changed.v1", 2)
     assert (changed.data.health, changed.data.health_reason) == ("down", "no disk")
+
+
+@pytest.mark.feature("MS7")
+async def test_templates_of_an_account_are_told_and_repeated(town: Town) -> None:
+    at = town.of("account.changed.v1")[0].time
+    order = KnownTemplate(name="order", language="ru", text="Ждём, {{1}}", parameters=1)
+    fact = TemplatesKnown(channel="webchat", account="site", templates=(order,), at=at)
+    await town.tell(fact, "account:webchat.site")
+    told = (await town.event("account.templates.v1")).data
+    assert (told.channel, told.account, told.templates, told.version) == ("webchat", "site", (order,), 1)
+    assert (await town.ask(commands.Resync)).ok
+    assert (await town.event("account.templates.v1", 2)).data.templates == (order,)

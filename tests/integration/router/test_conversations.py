@@ -8,6 +8,7 @@ import pytest
 
 from shared.clock import uuid7
 from shared.contract import commands
+from shared.contract.capabilities import Capabilities
 from shared.contract.commands import Answer
 from shared.contract.content import text_content
 from shared.contract.people import Actor
@@ -178,3 +179,32 @@ async def test_an_account_that_is_gone_sends_nothing(town: Town) -> None:
     answer = await _answer(town, anna, about, "Здравствуйте")
     assert answer.refusal is not None
     assert answer.refusal.code == "account_not_connected"
+
+
+@pytest.mark.feature("MS12", "LC1")
+async def test_written_first_answered_and_gone_on_with(town: Town) -> None:
+    anna, boris = await town.operator("anna"), await town.operator("boris")
+    await town.declare_account(capabilities=Capabilities(write_first=True, addresses="id"))
+    said: dict[str, Any] = {
+        "account": "webchat.site",
+        "address": "v7",
+        "content": text_content("Добрый день"),
+    }
+    act: dict[str, Any] = {"id_": uuid7(), "message_id": uuid7()}
+    begun = await town.ask(commands.StartConversation, anna, **act, **said)
+    assert begun.result["dialog_id"] == str(ref("v7").dialog_id)
+    assert await town.ask(commands.StartConversation, anna, **act, **said) == begun
+    await town.hear("Да?", chat="v7")
+    received = await town.event("message.received.v1", chat="v7")
+    state = received.data.conversation
+    assert str(state.conversation_id) == begun.result["conversation_id"]
+    assert (state.status, str(state.assignee), state.unread) == ("active", anna.id, 1)
+
+    again = await town.ask(commands.StartConversation, anna, message_id=uuid7(), **said)
+    assert again.result["conversation_id"] == begun.result["conversation_id"]
+    other = await town.ask(commands.StartConversation, boris, message_id=uuid7(), **said)
+    assert other.refusal is not None
+    assert (other.refusal.code, other.refusal.parameters["who"]) == ("conversation_open", "Anna Ivanova")
+    assert [one.data.version for one in town.of_dialog("v7")] == [1, 2, 3, 4, 5]
+    await eventually(lambda: len(town.acts) == 2)
+    assert town.acts[0].data.dialog == ref("v7")

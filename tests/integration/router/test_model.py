@@ -8,7 +8,7 @@ from tests.support.router_machine import RouterMachine
 
 
 @pytest.mark.feature(
-    "LC1", "LC3", "LC5", "LC6", "LC7", "LC12", "LC13", "RT3", "RT4", "RT5", "RT6", "BY5", "BY6"
+    "LC1", "LC3", "LC5", "LC6", "LC7", "LC12", "LC13", "RT3", "RT4", "RT5", "RT6", "BY5", "BY6", "MS12"
 )
 def test_the_router_does_what_the_model_says() -> None:
     shortly = settings(

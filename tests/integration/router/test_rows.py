@@ -13,11 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from router import directory, repository, tables
 from router.dialog import Dialog
-from router.registry import Account, Entity, Group, Operator, Routing, Statuses
+from router.registry import Account, Entity, Group, Operator, Routing, Statuses, Templates
 from shared.clock import uuid7
 from shared.contract.capabilities import Capabilities
 from shared.contract.events import ConversationState, Offer
-from shared.contract.inbound import AccountHealth
+from shared.contract.inbound import AccountHealth, KnownTemplate
 from shared.contract.people import Actor
 from shared.contract.statuses import STRICT
 from shared.db.engine import reading, writing
@@ -48,6 +48,7 @@ async def test_a_dialog_is_read_as_it_was_written(engine: AsyncEngine) -> None:
         last_message_at=NOON,
         last_author="us",
         reopened=2,
+        free_text_until=NOON + SECOND,
     )
     whole = Dialog(dialog_ref("v1"), 7, {"thread": {"id": 1}}, state, "m7", 6, "client", (uuid7(),))
     bare = Dialog(dialog_ref("v2"), 1)
@@ -119,6 +120,9 @@ async def test_the_registry_is_read_as_it_was_written(engine: AsyncEngine) -> No
         ),
         Account("webchat", "shop", "Shop", Capabilities(), False, NOON),
         Statuses(STRICT, 2),
+        Templates(
+            "webchat", "site", (KnownTemplate(name="order", language="ru", text="{{1}}", parameters=1),), NOON
+        ),
     ]
     async with writing(engine) as conn:
         await directory.save_entities(conn, entities)
@@ -129,13 +133,14 @@ async def test_the_registry_is_read_as_it_was_written(engine: AsyncEngine) -> No
         *registry.operators.values(),
         *registry.groups.values(),
         *registry.accounts.values(),
+        *registry.templates.values(),
         registry.statuses,
     ]
     assert {one.subject: one for one in read} == {one.subject: one for one in entities}
 
 
 def test_migrations_lead_there_and_back(router_database: str) -> None:
-    assert current(router_database) == newest("router") == "0003"
+    assert current(router_database) == newest("router") == "0004"
     upgrade(router_database, "router")
     downgrade(router_database, "router", "base")
     assert current(router_database) is None

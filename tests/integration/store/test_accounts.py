@@ -9,13 +9,14 @@ from uuid import UUID, uuid4
 import pytest
 
 from shared.contract.capabilities import Capabilities
-from shared.contract.events import AccountChanged, StatusesChanged
+from shared.contract.events import AccountChanged, AccountTemplates, StatusesChanged
+from shared.contract.inbound import KnownTemplate
 from shared.contract.statuses import STANDARD, StatusRow
 from tests.integration.store.shop import Shop
 from tests.support.waiting import eventually
-from tests.unit.store.story import START, account, envelope, operator
+from tests.unit.store.story import START, Story, account, envelope, operator
 
-ANNA = UUID(int=1)
+ANNA, BORIS = UUID(int=1), UUID(int=2)
 
 
 @pytest.mark.feature("CH16")
@@ -75,3 +76,30 @@ async def test_statuses_and_settings_are_passed_on_whole(shop: Shop) -> None:
     rows = [row for row in await shop.rows(0, 100) if row["entity"] == "statuses"]
     assert [(row["id"], row["version"]) for row in rows] == [("statuses", 2)]
     assert rows[0]["state"] == {name: statuses[name] for name in ("statuses", "version")}
+
+
+@pytest.mark.feature("MS7")
+async def test_templates_of_an_account_and_until_when_words_go(shop: Shop) -> None:
+    order = KnownTemplate(name="order", language="ru", text="Ждём, {{1}}", parameters=1, buttons=("Да",))
+    said: dict[str, Any] = {"channel": "webchat", "account": "site", "cause": uuid4()}
+    newer = AccountTemplates(**said, templates=(order,), at=START, version=2)
+    older = AccountTemplates(**said, templates=(), at=START, version=1)
+    story = Story()
+    opened = story.opened()
+    assert story.state is not None
+    story.state = story.state.model_copy(update={"free_text_until": START + timedelta(hours=24)})
+    await shop.publish(
+        operator(ANNA), operator(BORIS, "boris", accounts=()), account("site"),
+        envelope(newer, "account:webchat.site"), envelope(older, "account:webchat.site"),
+        opened, story.heard("Здравствуйте"),
+    )  # fmt: skip
+    await shop.caught_up()
+    told = await shop.get("/v1/accounts/webchat.site/templates", ANNA)
+    assert (told["account"], told["version"], told["at"]) == ("webchat.site", 2, "2026-03-01T09:00:00Z")
+    assert [KnownTemplate.model_validate(one) for one in told["templates"]] == [order]
+    hidden = await shop.get("/v1/accounts/webchat.site/templates", BORIS, status=404)
+    assert hidden["code"] == "not_found"
+    seen = await shop.get(f"/v1/conversations/{story.conversation_id}", ANNA)
+    assert seen["free_text_until"] == "2026-03-02T09:00:00Z"
+    rows = [row for row in await shop.rows(0, 100) if row["entity"] == "conversation"]
+    assert rows[-1]["state"]["free_text_until"] == "2026-03-02T09:00:00Z"

@@ -98,6 +98,7 @@ async def test_who_may_see_a_dialog_is_told_to_services(shop: Shop) -> None:
     told = await shop.get(path)
     assert told["sight"]["assignee"] == str(ANNA)
     assert told["conversation_id"] == str(story.conversation_id)
+    assert told["dialog"] == story.ref.model_dump(mode="json")
     await shop.get(path, ANNA, status=403)
     await shop.get(f"/v1/dialogs/{uuid4()}/sight", status=404)
 

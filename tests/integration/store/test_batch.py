@@ -78,3 +78,35 @@ async def test_what_happens_together_is_seen_together(engine: AsyncEngine) -> No
     assert (contact.blocked_until, contact.block_reason) == (vera["until"], "spam")
     assert [row.seq for row in rows] == list(range(1, len(rows) + 1))
     assert str(found[5].entry_id) not in {row.id for row in rows}
+
+
+def begun(story: Story, name: str) -> tuple[Envelope[Data], ...]:
+    """What the router tells when Anna writes first; the name is what she says of the person."""
+    said = story.client.model_copy(update={"name": name})
+    opened, assigned = story.opened(), story.assigned(ANNA, how="started")
+    return opened, assigned, story.queued("Good day", ANNA, recipient=said, dialog_title="A lamp")
+
+
+@pytest.mark.feature("MS12", "CT1")
+async def test_who_is_written_to_first_is_found_or_born_by_the_address(engine: AsyncEngine) -> None:
+    heard, known, new = Story(), Story(account="other"), Story(visitor="v9", name="Oleg")
+    opened = (operator(ANNA), account("site"), account("other"), heard.opened(), heard.heard("hello"))
+    await handle(engine, StoreWriter(FixedClock(NOW)), *opened)
+    writer = StoreWriter(FixedClock(NOW))  # with nothing in its memory
+    await handle(engine, writer, *begun(known, "somebody"))
+    outcome = await handle(engine, writer, *begun(new, "Oleg"), new.heard("Yes?"))
+    (facts,) = [CATALOGUE.decode(one.body).data for one in outcome.outgoing]
+    assert isinstance(facts, ContactFacts)
+    assert (facts.name, [one.address for one in facts.identities]) == ("Oleg", ["v9"])
+    async with reading(engine) as conn:
+        found = (await conn.execute(select(conversations))).all()
+        lines = (await conn.execute(select(history).where(history.c.direction == "out"))).all()
+    views = {row.conversation_id: row for row in found}
+    vera = address_id("webchat", "v1")
+    shown = views[known.conversation_id]
+    assert (shown.contact_id, shown.client_name, shown.title) == (vera, "Vera", "A lamp")
+    assert (shown.status, shown.assignee, shown.last_text) == ("active", ANNA, "Good day")
+    answered = views[new.conversation_id]
+    assert (answered.contact_id, answered.client_name) == (address_id("webchat", "v9"), "Oleg")
+    assert (answered.unread, answered.last_text) == (1, "Yes?")
+    assert [row.state for row in lines] == ["queued", "queued"]

@@ -64,7 +64,7 @@ def test_the_migrations_go_back_and_forth(store_database: str) -> None:
     downgrade(store_database, "store", "base")
     assert current(store_database) is None
     upgrade(store_database, "store")
-    assert current(store_database) == "0005"
+    assert current(store_database) == "0006"
 
 
 async def test_names_that_are_there_are_found_after_the_migration(store_database: str) -> None:

@@ -115,6 +115,7 @@ async def test_the_api_describes_itself(idle_shop: Shop) -> None:
         "/v1/operators": "session",
         "/v1/groups": "session",
         "/v1/accounts": "session",
+        "/v1/accounts/{account}/templates": "session",
         "/v1/statuses": "session",
         "/v1/templates": "session",
         "/v1/audit": "audit.read",

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from shared.bus.listener import Listener
 from shared.contract.envelope import Catalogue, Data, Envelope
 from shared.contract.events import ActRecorded, ContactFacts, RequestReceived
-from shared.contract.people import Actor
+from shared.contract.people import Actor, Identity
 from shared.db.engine import reading
 from shared.topology import EVENTS
 from store import history
@@ -204,6 +204,58 @@ async def test_a_person_is_told_to_everybody_and_recognised_by_an_alias(shop: Sh
     shown = (await shop.get("/v1/conversations", ANNA))["items"]
     assert {one["contact_id"] for one in shown} == {str(told[0].contact_id)}
     assert {one["client_name"] for one in shown} == {"Vera"}
+
+
+@pytest.mark.feature("BY13")
+async def test_two_addresses_turn_out_to_be_one_person(shop: Shop) -> None:
+    known, hidden, old = Story(name="Vera"), Story(visitor="hidden-1", name=None), Story(visitor="hidden-1b")
+    await shop.publish(
+        operator(ANNA), account("site"), known.opened(), known.heard("hello"),
+        hidden.opened(), hidden.heard("hello again"), old.opened(),
+        old.heard("long ago", sender=Identity(channel="webchat", address="hidden-2", aliases=("hidden-1",))),
+        old.closed(ANNA),
+    )  # fmt: skip
+    await shop.caught_up()
+    both = Identity(channel="webchat", address="hidden-1", aliases=("v1",))
+    learned = hidden.identity_learned(both)
+    await shop.publish(learned, hidden.heard("it is me"), hidden.repeat(learned))
+    await shop.caught_up()
+    shown = (await shop.get("/v1/conversations", ANNA))["items"]
+    shown += (await shop.get("/v1/conversations", ANNA, folder="closed"))["items"]
+    assert len(shown) == 3
+    assert {(one["client_number"], one["client_name"]) for one in shown} == {(1, "Vera")}
+    assert len({one["contact_id"] for one in shown}) == 1
+    client = await shop.get(f"/v1/conversations/{hidden.conversation_id}/client", ANNA)
+    assert {one["address"] for one in client["identities"]} == {"v1", "hidden-1", "hidden-2"}
+    later = Story(visitor="hidden-2", name=None)
+    await shop.publish(later.opened(), later.heard("and here"))
+    await shop.caught_up()
+    found = (await shop.get("/v1/conversations", ANNA, name="ver"))["items"]
+    assert str(later.conversation_id) in {one["conversation_id"] for one in found}
+    snapshot = {one["conversation_id"]: one for one in (await shop.get("/v1/conversations", ANNA))["items"]}
+    latest = {row["id"]: row["state"] for row in await shop.rows(0, 200) if row["entity"] == "conversation"}
+    assert {one: latest[one] for one in snapshot} == snapshot
+
+
+@pytest.mark.feature("EX3")
+async def test_a_call_is_a_line_with_its_recording(shop: Shop) -> None:
+    story, recording = Story(), uuid4()
+    answered = story.call("answered")
+    ended = story.call("ended", duration_seconds=61.5, recording_id=recording, recording_type="audio/wav")
+    await shop.publish(
+        operator(ANNA), account("site"), story.call("ringing"), story.opened(), story.heard("hello"),
+        ended, answered,
+    )  # fmt: skip
+    await shop.caught_up()
+    lines = (await shop.get(f"/v1/conversations/{story.conversation_id}/history", ANNA))["items"]
+    calls = [line for line in lines if line["kind"] == "call.happened"]
+    assert [line["kind"] for line in lines].index("message") > 0
+    assert [(one["detail"]["state"], one["detail"]["direction"]) for one in calls] == [("ended", "in")]
+    assert calls[0]["detail"]["duration_seconds"] == 61.5
+    (part,) = calls[0]["content"]["parts"]
+    assert (part["kind"], part["file"]["attachment_id"]) == ("audio", str(recording))
+    kept = await shop.get(f"/v1/attachments/{recording}", ANNA)
+    assert (kept["state"], kept["mime_type"]) == ("stored", "audio/wav")
 
 
 @pytest.mark.feature("AD6", "CH2")

@@ -1,4 +1,4 @@
-"""Makes a channel known: its row in the registry, and its place among the layers that the imports keep."""
+"""Makes a channel known: its function and row in the registry, and its place among the layers that the imports keep."""
 
 import re
 from collections.abc import Callable
@@ -17,22 +17,17 @@ def register(name: str) -> list[Path]:
 
 def _with_row(text: str, name: str) -> str:
     settings = f"{class_of(name)}Settings"
-    row = f"""\
-        "{name}": Gateway(
-            "{words_of(name)}",
-            {name}.CONNECTOR.package,
-            {name}.CONNECTOR.capabilities,
-            {settings},
-            {name}.CONNECTOR.accounts,
-            {name}.CONNECTOR.serve,
-            {name}.TRANSLATION,
-        ),
+    load = f"""\
+def _{name}() -> Gateway:
+    from gateways.{name}.channel import CONNECTOR, TRANSLATION
+    from gateways.{name}.settings import {settings}
+
+    return connected("{words_of(name)}", CONNECTOR, {settings}, TRANSLATION)
+
+
 """
-    imports = (
-        f"from gateways.{name} import channel as {name}\nfrom gateways.{name}.settings import {settings}\n"
-    )
-    text = _once(text, r"^from gateways\.kit\.accounts", lambda found: imports + found)
-    return _once(text, r"^    \}\n\)\n", lambda found: row + found)
+    text = _once(text, r"^GATEWAYS: Final = ", lambda found: load + found)
+    return _once(text, r"^    \}\n\)\n", lambda found: f'        "{name}": _{name},\n' + found)
 
 
 def _with_layer(text: str, name: str) -> str:

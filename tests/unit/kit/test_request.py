@@ -1,11 +1,14 @@
 """What a provider's answer means: the table of gateways/kit/request.py, row by row."""
 
+from dataclasses import replace
+
 import pytest
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from gateways.kit.addresses import Guard
 from gateways.kit.http import Answer, GuardedClient
-from gateways.kit.request import Request, ask, require_taken
+from gateways.kit.request import Request, ask, object_of, require_taken
+from gateways.kit.retrying import Troubling
 from shared.failure import ChannelDown, Rejected, Retryable
 
 REFUSALS = {"blocked": ("contact_blocked", "The client does not want messages from us.")}
@@ -33,8 +36,9 @@ def test_throttled_for_as_long_as_it_says(given: str, pause: float) -> None:
 
 @pytest.mark.parametrize("status", [500, 502, 503, 599])
 def test_a_failing_provider_is_asked_again(status: int) -> None:
-    with pytest.raises(Retryable):
+    with pytest.raises(Troubling, match="account") as raised:
         require_taken(answer(status), REFUSALS, None)
+    assert str(status) in raised.value.words
 
 
 def test_no_access_stops_the_account() -> None:
@@ -60,5 +64,11 @@ async def test_an_address_that_is_not_allowed_stops_the_account() -> None:
 
 async def test_a_provider_that_is_not_there_is_asked_again() -> None:
     async with GuardedClient(Guard(["127.0.0.1:1"])) as client:
-        with pytest.raises(Retryable):
+        with pytest.raises(Troubling, match="account"):
             await ask(client, "http://127.0.0.1:1/v1/", Request("POST", "/messages", {}), {})
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"null", b"{", b"\xff"])
+def test_an_answer_that_is_no_object_is_an_empty_one(body: bytes) -> None:
+    assert object_of(replace(answer(200), body=body)) == {}
+    assert object_of(replace(answer(200), body=b'{"a": 1}')) == {"a": 1}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from router.dialog import Phase
+from router.dialog import Dialog, Phase
 from shared.contract import commands, inbound
 from shared.contract.capabilities import Capabilities
 from shared.contract.content import Content, Text, text_content
@@ -16,6 +16,7 @@ from tests.unit.router.people import (
     ANNA,
     BORIS,
     CHANNEL,
+    CHAT,
     NOON,
     REF,
     VISITOR,
@@ -60,6 +61,15 @@ COMMAND_SAMPLES: Final[Mapping[str, tuple[type[Data], Mapping[str, Any]]]] = {
     "close": (commands.CloseConversation, {}),
     "read": (commands.ReadConversation, {"up_to": 7}),
     "mark_unread": (commands.MarkUnread, {}),
+    "start": (
+        commands.StartConversation,
+        {
+            "account": f"{CHANNEL}.{ACCOUNT}",
+            "address": CHAT,
+            "message_id": number("ours"),
+            "content": text_content("Добрый день"),
+        },
+    ),
     "answer": (commands.PostMessage, {"message_id": number("ours"), "content": text_content("Добрый день")}),
     "edit_ours": (commands.ChangeMessage, {"message_id": number("ours"), "content": text_content("Иначе")}),
     "delete_ours": (commands.RemoveMessage, {"message_id": number("ours")}),
@@ -80,11 +90,18 @@ COMMAND_SAMPLES: Final[Mapping[str, tuple[type[Data], Mapping[str, Any]]]] = {
 }
 OWN_WORDS: Final = frozenset({"distribute", "offer_over", "silence"})
 """What the router tells itself."""
-ABLE: Final = account(capabilities=Capabilities(edit=True, delete=True, reactions=True))
+ABLE: Final = account(
+    capabilities=Capabilities(edit=True, delete=True, reactions=True, write_first=True, addresses="id")
+)
 
 
 def _none(desk: Desk) -> None:
     assert desk.state is None
+
+
+def _named(desk: Desk) -> None:
+    """Nothing was heard of it, but which dialog it is."""
+    desk.state = Dialog(REF)
 
 
 def _new(desk: Desk) -> None:
@@ -125,6 +142,7 @@ INTO: Final[Mapping[Phase, Callable[[Desk], None]]] = {
     "closed": _closed,
 }
 BEFORE: Final[Mapping[tuple[Phase, str], Callable[[Desk], None]]] = {
+    ("none", "start"): _named,
     ("active", "decline"): _transferred_to_anna,
     ("active", "recall"): _transferred_to_anna,
 }

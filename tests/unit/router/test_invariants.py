@@ -66,7 +66,7 @@ class Witness:
         elif (
             step == "chat_closed"
             or (step == "our_message_elsewhere" and self.open(desk))
-            or (accepted and step[0] in ("answer", "close"))
+            or (accepted and step[0] in ("answer", "start", "close"))
         ):
             self.since = None
 

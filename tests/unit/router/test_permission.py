@@ -34,7 +34,7 @@ def desk_with(viewer: Operator, site: Account, *, taken_by: Operator | None = AN
 
 
 @pytest.mark.feature("AD3")
-@pytest.mark.parametrize("name", COMMAND_SAMPLES)
+@pytest.mark.parametrize("name", sorted({*COMMAND_SAMPLES} - {"start"}))  # which names no conversation
 @pytest.mark.parametrize(
     ("fields", "site"),
     [

@@ -27,7 +27,7 @@ from shared.contract.inbound import FACTS
 from tests.unit.router.people import ADMIN, ANNA, BORIS, NOON, Desk, actor, input_, operator
 from tests.unit.router.samples import ABLE, BEFORE, COMMAND_SAMPLES, FACT_SAMPLES, INTO, OWN_WORDS
 
-OF_NO_DIALOG = {inbound.AccountDeclared, inbound.AccountHealth, inbound.RequestLeft}
+OF_NO_DIALOG = {inbound.AccountDeclared, inbound.AccountHealth, inbound.TemplatesKnown, inbound.RequestLeft}
 NOT_ENTERED = {"bot"}
 """Phases of the contract that no row leads into."""
 REFUSED_HERE = {("offered", "offer"): "offer_pending"}

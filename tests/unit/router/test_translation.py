@@ -98,5 +98,5 @@ def test_a_request_belongs_to_no_dialog() -> None:
 
 
 def test_every_fact_of_a_dialog_has_its_event() -> None:
-    others = {inbound.RequestLeft, inbound.AccountDeclared, inbound.AccountHealth}
+    others = {inbound.RequestLeft, inbound.AccountDeclared, inbound.AccountHealth, inbound.TemplatesKnown}
     assert set(EVENT_OF) | others == set(FACTS)

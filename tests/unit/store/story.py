@@ -13,6 +13,7 @@ from shared.contract.content import text_content
 from shared.contract.envelope import Data, Envelope, wrap
 from shared.contract.events import (
     AccountChanged,
+    CallHappened,
     ConversationAssigned,
     ConversationClosed,
     ConversationDescribed,
@@ -24,6 +25,7 @@ from shared.contract.events import (
     ConversationReturned,
     ConversationState,
     DialogEvent,
+    IdentityLearned,
     MessageDeleted,
     MessageDelivery,
     MessageEdited,
@@ -201,6 +203,19 @@ class Story:
 
     def delivery(self, state: str, **about: Any) -> Envelope[Data]:
         return self._tell(MessageDelivery, state=state, at=self.now, actor=self._client(), **about)
+
+    def call(self, state: str, **changes: Any) -> Envelope[Data]:
+        """News of a call of the client's."""
+        fields: dict[str, Any] = {
+            "external_id": "c1",
+            "direction": "in",
+            "identity": self.client,
+            "at": self.now,
+        }
+        return self._tell(CallHappened, state=state, actor=self._system(), **fields | changes)
+
+    def identity_learned(self, identity: Identity) -> Envelope[Data]:
+        return self._tell(IdentityLearned, identity=identity, actor=self._client())
 
     def edited(self, external_id: str, text: str, **changes: Any) -> Envelope[Data]:
         fields: dict[str, Any] = {"content": text_content(text), "edited_at": self.now}

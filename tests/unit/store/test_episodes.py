@@ -9,7 +9,13 @@ from uuid import UUID, uuid4
 import pytest
 
 from shared.contract.envelope import Data, Envelope
-from shared.contract.events import DIALOG_EVENTS, ConversationClosed, MessageQueued, MessageReceived
+from shared.contract.events import (
+    DIALOG_EVENTS,
+    CallHappened,
+    ConversationClosed,
+    MessageQueued,
+    MessageReceived,
+)
 from store.contacts import People
 from store.edits import CHANGES
 from store.episodes import TOLD, apply
@@ -43,7 +49,7 @@ def texts(book: Ledger) -> list[str]:
 
 
 def test_every_event_of_a_dialog_has_its_place_here() -> None:
-    kinds = {kind.TYPE for kind in (*TOLD, *CHANGES, MessageReceived, MessageQueued)}
+    kinds = {kind.TYPE for kind in (*TOLD, *CHANGES, CallHappened, MessageReceived, MessageQueued)}
     assert {kind.TYPE for kind in DIALOG_EVENTS} == kinds | STATE_ALONE | ELSEWHERE
 
 

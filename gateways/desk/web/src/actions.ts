@@ -8,7 +8,8 @@ import { pause, type Timers } from "./pauses.ts";
 import type { StatusRow } from "./statuses.ts";
 import { isShared, type Template } from "./templates.ts";
 import type { Workplace } from "./workplace.ts";
-import type { Conversation, Written } from "./wire.ts";
+import type { FirstWords } from "./firsts.ts";
+import type { Conversation, Line, Written } from "./wire.ts";
 
 /** What to tell about a conversation. */
 export interface Notice {
@@ -120,6 +121,15 @@ export class Actions {
   /** The whole table, by the right to set routing. */
   setStatuses(statuses: readonly StatusRow[]): Promise<boolean> {
     return this.#done({ name: "statuses", about: IN_DIALOG, method: "PUT", path: "/statuses", body: { statuses } });
+  }
+
+  /** The conversation that it begins or goes on with, empty where that cannot be read yet; null: it failed. */
+  async begin(body: FirstWords): Promise<string | null> {
+    const asked = { name: "begin", about: IN_DIALOG, method: "POST", path: "/conversations", body } as const;
+    const written = await this.#asked<Written>(asked);
+    if (written === null) return null;
+    this.#workplace.apply(written);
+    return (written.state as Line | null | undefined)?.conversation_id ?? "";
   }
 
   putTemplate(template: Template): Promise<boolean> {

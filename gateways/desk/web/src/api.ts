@@ -16,6 +16,8 @@ export class Failure extends Error {
   readonly words: string;
   /** Seconds, where the answer said. */
   readonly retryAfter: number | null;
+  /** The conversation that a refusal is about, where it is another than the one that was asked for. */
+  conversation: string | null = null;
 
   constructor(kind: FailureKind, status = 0, code = "", words = "", retryAfter: number | null = null) {
     super(`${kind} ${status} ${code}`);
@@ -105,13 +107,15 @@ export function failureOf(answer: Response, body: unknown, signingIn = false): F
   const text = (name: string): string => (typeof problem[name] === "string" ? problem[name] : "");
   const words = [text("title"), text("detail") || text("remedy")].filter((part) => part !== "").join(" ");
   const header = Number.parseFloat(answer.headers.get("Retry-After") ?? "");
-  return new Failure(
+  const failure = new Failure(
     kindOf(answer.status, signingIn),
     answer.status,
     text("code"),
     words,
     Number.isFinite(header) ? header : null,
   );
+  failure.conversation = /^\/api\/conversations\/([0-9a-f-]{36})$/.exec(answer.headers.get("Content-Location") ?? "")?.[1] ?? null;
+  return failure;
 }
 
 function kindOf(status: number, signingIn: boolean): FailureKind {

@@ -1,6 +1,7 @@
 // What is read of the archive, through the desk. Each answer says the `seq` that it was read at.
 
 import type { Api } from "./api.ts";
+import type { Approved } from "./approved.ts";
 import type { Client } from "./contract.ts";
 import type { SavedDraft } from "./drafts.ts";
 import type { Explanation } from "./explanation.ts";
@@ -50,6 +51,12 @@ export class Archive {
     if (account !== "") query.set("account", account);
     if (name !== "") query.set("name", name);
     return this.#api.ask("GET", `/conversations?${query}`);
+  }
+
+  /** What may be sent from an account at any time. */
+  async approved(account: string): Promise<readonly Approved[]> {
+    const path = `/accounts/${encodeURIComponent(account)}/templates`;
+    return (await this.#api.ask<{ templates: readonly Approved[] }>("GET", path)).templates;
   }
 
   conversation(id: string): Promise<Conversation> {

@@ -1,21 +1,28 @@
 // How lines of history stand in a thread: days, things that happened, and messages grouped by who wrote them.
 
-import { othersOf, type Part, type Quote, textOf } from "./contract.ts";
+import { type Button, type Content, markedOf, type Maybe, othersOf, type Part, type Quote, textOf } from "./contract.ts";
+import type { Node } from "./marks.ts";
 import { type Mail, mailOf } from "./letters.ts";
 import type { Pending } from "./outbox.ts";
 import { isTold } from "./sentences.ts";
 import { dayKey } from "./times.ts";
 import type { Attachment } from "./uploads.ts";
-import type { Delivery, Line } from "./wire.ts";
+import type { Delivery, Line, Reaction } from "./wire.ts";
 
 export type Shown = Delivery | "sending" | "saved";
 
 export interface Message {
   readonly key: string;
   readonly text: string;
+  /** Its words with their formatting, where they have any. */
+  readonly marked: readonly Node[] | null;
   /** What stands beside the words: pictures, files, places … */
   readonly parts: readonly Part[];
   readonly quote: Quote | null;
+  readonly beside: Beside;
+  readonly reactions: readonly Reaction[];
+  /** One of us wrote it in the channel's own app. */
+  readonly external: boolean;
   /** What it has as a mail. */
   readonly mail: Mail | null;
   readonly at: string;
@@ -31,6 +38,18 @@ export interface Message {
   readonly operator: string | null;
   /** Its line stands in the history: it can be quoted, changed, sent again. */
   readonly kept: boolean;
+}
+
+/** What messengers say of a message beside what it holds. */
+export interface Beside {
+  /** Who wrote it first, where it was passed on; an empty word: nobody says who. */
+  readonly forwarded: string | null;
+  readonly buttons: readonly Button[];
+  /** The label of the button that the client pressed; an empty word: it has none. */
+  readonly pressed: string | null;
+  readonly technical: boolean;
+  /** Messages of one album stand together. */
+  readonly album: string | null;
 }
 
 export type Block =
@@ -77,8 +96,12 @@ function messageOf(line: Line, subject: string | null): Message {
   return {
     key: line.entry_id,
     text: textOf(content),
+    marked: markedOf(content),
     parts: othersOf(content),
     quote: content?.quote ?? null,
+    beside: besideOf(content),
+    reactions: deleted ? [] : (line.reactions ?? []).filter(({ emoji }) => emoji.length > 0),
+    external: line.origin === "external",
     mail: deleted ? null : mailOf(content, line.author, subject),
     at: line.at,
     state: line.direction === "in" ? null : (line.state ?? null),
@@ -92,13 +115,28 @@ function messageOf(line: Line, subject: string | null): Message {
   };
 }
 
+function besideOf(content: Maybe<Content>): Beside {
+  const { forwarded_from: forwarded, buttons = [], pressed, technical = false, album_id: album } = content ?? {};
+  return {
+    forwarded: forwarded == null ? null : (forwarded.author ?? ""),
+    buttons,
+    pressed: pressed == null ? null : (pressed.label ?? ""),
+    technical,
+    album: album ?? null,
+  };
+}
+
 function pendingMessage(reply: Pending): Message {
   const { quote } = reply;
   return {
     key: reply.id,
     text: reply.text,
-    parts: (reply.attachments ?? []).map(partOf),
+    marked: null,
+    parts: [...(reply.template === undefined ? [] : [{ kind: "template", ...reply.template }]), ...(reply.attachments ?? []).map(partOf)],
     quote: quote === undefined ? null : { message_id: quote.id, author: quote.author, text: quote.text },
+    beside: besideOf(null),
+    reactions: [],
+    external: false,
     mail: null,
     at: new Date(reply.at).toISOString(),
     state: reply.state === "waiting" ? "saved" : "sending",
@@ -110,6 +148,20 @@ function pendingMessage(reply: Pending): Message {
     operator: null,
     kept: false,
   };
+}
+
+/** Messages one after the other, those of one album together; what was taken back stands alone. */
+export function albumsIn(messages: readonly Message[]): readonly (readonly Message[])[] {
+  const runs: Message[][] = [];
+  for (const message of messages) {
+    const last = runs.at(-1);
+    const { album } = message.beside;
+    const before = last?.[0];
+    const joins = album !== null && before?.beside.album === album && !message.deleted && !before.deleted;
+    if (last !== undefined && joins) last.push(message);
+    else runs.push([message]);
+  }
+  return runs;
 }
 
 /** An upload as the part that it becomes. */

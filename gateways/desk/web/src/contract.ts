@@ -1,6 +1,8 @@
 // What messages are made of, what channels can do, where a visitor is: the platform's own shapes, as read here.
 
+import type { AddressKind } from "./addresses.ts";
 import type { Address, Html, Letter } from "./letters.ts";
+import { type Node, parse, plain } from "./marks.ts";
 
 /** Absent and null say the same. */
 export type Maybe<T> = T | null | undefined;
@@ -24,7 +26,9 @@ export interface File {
 /** One part of a message; which fields there are follows from `kind`, and kinds may be added. */
 export interface Part {
   readonly kind: string;
-  readonly text?: string;
+  readonly text?: Maybe<string>;
+  /** Of text: `marks` where it is formatted. */
+  readonly format?: string;
   readonly file?: Maybe<File>;
   readonly emoji?: Maybe<string>;
   readonly latitude?: number;
@@ -36,6 +40,18 @@ export interface Part {
   readonly emails?: readonly string[];
   /** Of what is not supported: what it probably is. */
   readonly words?: Maybe<string>;
+  /** Of what is not supported: what came. */
+  readonly raw?: unknown;
+  /** Of a template. */
+  readonly language?: string;
+  readonly parameters?: readonly string[];
+}
+
+export interface Button {
+  readonly kind: string;
+  readonly label: string;
+  readonly url?: Maybe<string>;
+  readonly row?: number;
 }
 
 export interface Quote {
@@ -47,6 +63,13 @@ export interface Quote {
 export interface Content {
   readonly parts?: readonly Part[];
   readonly quote?: Maybe<Quote>;
+  readonly forwarded_from?: Maybe<{ readonly author?: Maybe<string>; readonly sent_at?: Maybe<string> }>;
+  readonly buttons?: readonly Button[];
+  /** The client pressed a button of ours. */
+  readonly pressed?: Maybe<{ readonly label?: Maybe<string> }>;
+  /** A click or a deep link: nothing that somebody wrote. */
+  readonly technical?: boolean;
+  readonly album_id?: Maybe<string>;
   readonly subject?: Maybe<string>;
   readonly cc?: readonly Address[];
   readonly html?: Maybe<Html>;
@@ -65,6 +88,15 @@ export interface Capabilities {
   readonly edit?: boolean;
   readonly delete?: boolean;
   readonly typing_out?: boolean;
+  /** An operator may begin, by an address of this kind. */
+  readonly write_first?: boolean;
+  readonly addresses?: AddressKind;
+  /** Dialogs are threads with a subject and copies, as in mail. */
+  readonly threads?: boolean;
+  /** Templates that the provider approved. */
+  readonly templates?: boolean;
+  /** After the client's last message; later only a template goes. */
+  readonly reply_window_hours?: Maybe<number>;
   /** An operator may open a closed conversation again; absent: yes. */
   readonly resume_closed?: boolean;
   /** Handed over only to one whose workplace is open. */
@@ -111,9 +143,18 @@ export interface Client {
   readonly block_reason?: Maybe<string>;
 }
 
-/** The words of a message, or an empty string. */
+/** The words of a message without their formatting, or of the template that it is; or an empty string. */
 export function textOf(content: Maybe<Content>): string {
-  return content?.parts?.find((part) => part.kind === "text")?.text ?? "";
+  const marked = markedOf(content);
+  if (marked !== null) return plain(marked);
+  const said = (kind: string): string | null | undefined => content?.parts?.find((part) => part.kind === kind)?.text;
+  return said("text") ?? said("template") ?? "";
+}
+
+/** The words with their formatting, where they have any. */
+export function markedOf(content: Maybe<Content>): readonly Node[] | null {
+  const part = content?.parts?.find(({ kind }) => kind === "text");
+  return part?.format === "marks" && part.text != null ? parse(part.text) : null;
 }
 
 /** What stands beside the words. */

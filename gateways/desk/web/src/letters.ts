@@ -1,5 +1,6 @@
 // What a mail has beside its words: subject, people, what it quotes, notes, and where it can be seen whole.
 
+import { copiesIn, typed } from "./addresses.ts";
 import type { Content, File, Maybe } from "./contract.ts";
 import type { Line } from "./wire.ts";
 import type { Words } from "./words/index.ts";
@@ -105,19 +106,44 @@ export function drawnAddress(message: string, remote: boolean, language: string)
   return `/api/messages/${message}/html?${new URLSearchParams({ language, ...(remote ? { remote: "true" } : {}) })}`;
 }
 
-/** The mail that an answer answers: the last one of the client that no program wrote. */
+/** The mail that an answer answers: the last one of the client that no program wrote; else ours, written first. */
 export function answered(lines: readonly Line[]): Mail | null {
+  let first: Mail | null = null;
   for (const line of [...lines].reverse()) {
-    if (line.kind !== "message" || line.direction !== "in" || line.deleted_at != null) continue;
+    if (line.kind !== "message" || line.deleted_at != null) continue;
     const mail = mailOf(line.content, line.author, null);
-    if (mail === null || mail.kind === "message") return mail;
+    if (line.direction === "out") first = mail !== null && mail.to.length > 0 ? mail : first;
+    else if (mail === null || mail.kind === "message") return mail;
   }
-  return null;
+  return first;
 }
 
 /** What an answer to this mail goes by: its subject, to whom, and who got the mail besides. */
 export function answerTo(mail: Mail): { subject: string; to: readonly Address[]; besides: readonly Address[] } {
   const rest = mail.subject.trim().replace(/^(?:(?:re|aw|sv|antw|отв|ответ)(?:\[\d+\]|\(\d+\))?\s*:\s*)+/iu, "");
-  const to = mail.replyTo.length > 0 ? mail.replyTo.slice(0, 1) : mail.from === null ? [] : [mail.from];
+  const ours = mail.from === null ? mail.to : [mail.from];
+  const to = mail.replyTo.length > 0 ? mail.replyTo.slice(0, 1) : ours;
   return { subject: `Re: ${rest}`.trimEnd(), to, besides: mail.cc };
+}
+
+/** Subject and copies of an answer as its author wants them, as they are typed. */
+export interface Heading {
+  readonly subject: string;
+  readonly copies: string;
+}
+
+export const LONGEST_SUBJECT = 400;
+
+/** What they begin with: who got the mail besides, be it as a copy; our own address is left out by the gateway. */
+export function headingOf(mail: Mail): Heading {
+  const { subject, to, besides } = answerTo(mail);
+  const known = new Set(to.map(({ address }) => address.toLowerCase()));
+  const others = mail.from !== null && mail.to.length > 1 ? [...mail.to, ...besides] : besides;
+  return { subject, copies: typed(others.filter(({ address }) => !known.has(address.toLowerCase()))) };
+}
+
+/** What goes on the mail; null: it cannot. */
+export function headed({ subject, copies }: Heading): { subject: string; cc: readonly Address[] } | null {
+  const cc = copiesIn(copies);
+  return cc === null || subject.length > LONGEST_SUBJECT ? null : { subject: subject.trim(), cc };
 }

@@ -10,7 +10,9 @@
 //               refused       gone from here; its text goes back to the field with the refusal's words
 
 import { Failure } from "./api.ts";
+import type { Filled } from "./approved.ts";
 import { traceparent, uuid7 } from "./ids.ts";
+import type { Heading } from "./letters.ts";
 import { pause, type Timers } from "./pauses.ts";
 import { MOVED_ON } from "./replying.ts";
 import type { Shelf } from "./storage.ts";
@@ -21,6 +23,10 @@ import type { Quoted } from "./writing.ts";
 export interface Beside {
   readonly attachments?: readonly Attachment[];
   readonly quote?: Quoted;
+  /** Of a mail, where its author changed them; all of the copies. */
+  readonly heading?: Heading;
+  /** Instead of words; `text` is then what the client reads. */
+  readonly template?: Filled;
   /** The failed message that this one repeats. */
   readonly resendOf?: string;
   /** Whose draft it was. */

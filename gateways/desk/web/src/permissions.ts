@@ -29,12 +29,14 @@ export function mayWith(message: Message, standing: Standing): May {
   const { capabilities, conversation, viewer } = standing;
   const replies = mayReply(standing) && message.kept;
   const own = replies && message.operator === viewer && conversation.assignee === viewer && !message.deleted;
-  const bare = replies && message.parts.length === 0; // a file stands in one message only
+  const template = message.parts.some(({ kind }) => kind === "template");
+  const bare = replies && message.parts.every(({ kind }) => kind === "template"); // a file stands in one message only
+  const lost = message.state === "failed" || message.state === "unconfirmed";
   const arrived = message.state === "sent" || message.state === "delivered" || message.state === "read";
   return {
     quote: replies && !message.deleted && message.state !== "failed" && capabilities.quote === true,
-    change: own && arrived && message.text !== "" && capabilities.edit === true,
+    change: own && arrived && message.text !== "" && !template && capabilities.edit === true,
     remove: own && arrived && capabilities.delete === true,
-    repeat: bare && message.operator !== null && message.state === "failed" && !message.deleted,
+    repeat: bare && message.operator !== null && lost && !message.external && !message.deleted,
   };
 }

@@ -2,6 +2,7 @@
 
 import { Failure } from "./api.ts";
 import type { Archive } from "./archive.ts";
+import { headed } from "./letters.ts";
 import type { Overtaken, Reply } from "./outbox.ts";
 import type { Line } from "./wire.ts";
 
@@ -12,8 +13,9 @@ export const MOVED_ON = "conversation_moved_on";
 export function bodyOf(reply: Reply): object {
   return {
     id: reply.id,
-    text: reply.text,
+    ...(reply.template === undefined ? { text: reply.text } : { template: reply.template }),
     ...(reply.attachments?.length ? { attachments: reply.attachments.map((one) => one.attachment_id) } : {}),
+    ...(reply.heading === undefined ? {} : headed(reply.heading)),
     ...(reply.quote === undefined ? {} : { quote: reply.quote.id }),
     ...(reply.resendOf === undefined ? {} : { resend_of: reply.resendOf }),
     ...(reply.seen === undefined ? {} : { seen_version: reply.seen.version }),

@@ -4,6 +4,7 @@ import { groupName, operatorName } from "./people.ts";
 import type { Directory } from "./directory.ts";
 import type { Offer } from "./offers.ts";
 import { FILLED_IN, fieldsOf } from "./visits.ts";
+import { duration } from "./times.ts";
 import type { Actor, Line } from "./wire.ts";
 import type { Words } from "./words/index.ts";
 
@@ -18,6 +19,9 @@ type Sentence = (said: Said) => string;
 
 interface Said {
   readonly events: Words["events"];
+  readonly firsts: Words["firsts"];
+  readonly happened: Words["happened"];
+  readonly time: Words["time"];
   readonly detail: Detail;
   readonly author: Actor | null;
   /** Who did it, at the beginning of a sentence. */
@@ -41,8 +45,8 @@ export function told(line: Line, model: Directory, words: Words): Told {
 export const isTold = (kind: string): boolean => Object.hasOwn(SENTENCES, kind);
 
 const SENTENCES: Readonly<Record<string, Sentence>> = {
-  "conversation.opened": ({ events }) => events.opened,
-  "conversation.reopened": ({ events }) => events.reopened,
+  "conversation.opened": ({ events, firsts, author }) => (author?.kind === "operator" ? firsts : events).opened,
+  "conversation.reopened": ({ events, firsts, author }) => (author?.kind === "operator" ? firsts : events).reopened,
   "conversation.assigned": assigned,
   "conversation.offered": ({ events, author, actor, detail, to }) =>
     author?.kind === "operator" ? events.offered(actor, to(offerIn(detail))) : events.offeredPlain(to(offerIn(detail))),
@@ -54,11 +58,18 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     textIn(detail, "description") === null ? events.undescribed(actor) : events.described(actor),
   "conversation.closed": closed,
   "dialog.closed_by_client": ({ events }) => events.leftByClient,
+  "conversation.rated": ({ happened, detail }) => happened.rated(Number(detail["stars"] ?? 0)),
+  "message.pressed": ({ happened, detail }) => {
+    const label = textIn(detail, "label");
+    return label === null ? happened.pressedUnnamed : happened.pressed(label);
+  },
+  "dialog.members_changed": members,
+  "call.happened": call,
   [FILLED_IN]: ({ events, line }) =>
     events.filledIn([...fieldsOf([line])].map(([name, value]) => `${name} — ${value}`).join(", ")),
 };
 
-function assigned({ events, detail, author, actor, who, whom }: Said): string {
+function assigned({ events, firsts, detail, author, actor, who, whom }: Said): string {
   const assignee = detail["assignee"] ?? author?.id;
   const from = detail["former"] === undefined ? events.somebody : whom(detail["former"]);
   switch (detail["how"]) {
@@ -76,6 +87,8 @@ function assigned({ events, detail, author, actor, who, whom }: Said): string {
       return events.resumed(who(assignee));
     case "returned_to":
       return events.returned_to(whom(assignee));
+    case "started":
+      return firsts.started(who(assignee));
     default:
       return events.accepted(who(assignee));
   }
@@ -85,6 +98,26 @@ function offerEnded({ events, detail, actor, to }: Said): string {
   if (detail["how"] === "declined") return events.declined(actor);
   if (detail["how"] === "recalled") return events.recalled(actor);
   return events.expired(capital(to(offerIn(detail))));
+}
+
+function members({ happened, detail }: Said): string {
+  const [joined, left] = [peopleIn(detail, "joined"), peopleIn(detail, "left")];
+  const title = textIn(detail, "title");
+  const said = [
+    ...(joined === "" ? [] : [happened.joined(joined)]),
+    ...(left === "" ? [] : [happened.gone(left)]),
+    ...(title === null ? [] : [happened.titled(title)]),
+  ];
+  return said.length === 0 ? happened.members : said.join(" · ");
+}
+
+function call({ happened, detail, time, whom }: Said): string {
+  const states = detail["direction"] === "out" ? happened.callOut : happened.callIn;
+  const state = textIn(detail, "state") ?? "";
+  const seconds = Number(detail["duration_seconds"] ?? 0);
+  const said = Object.hasOwn(states, state) ? states[state as keyof typeof states] : states.ended;
+  const lasted = seconds > 0 ? happened.lasted(said, duration(seconds * 1000, time)) : said;
+  return typeof detail["operator_id"] === "string" ? happened.answeredBy(lasted, whom(detail["operator_id"])) : lasted;
 }
 
 function participants({ events, detail, author, actor, who, whom }: Said): string {
@@ -103,7 +136,7 @@ function closed({ events, detail, author, actor }: Said): string {
 }
 
 function saidOf(line: Line, model: Directory, words: Words): Said {
-  const { events } = words;
+  const { events, firsts, happened, time } = words;
   const detail = line.detail ?? {};
   const author = line.author ?? null;
   const name = (id: unknown): string =>
@@ -112,7 +145,7 @@ function saidOf(line: Line, model: Directory, words: Words): Said {
   const whom = (id: unknown): string => (id === model.viewer ? events.toYou : name(id));
   const to = ({ operator_id: id, group }: Offer): string =>
     group == null ? whom(id) : `“${groupName(model, group)}”`;
-  return { events, detail, author, actor: who(author?.id), who, whom, to, line };
+  return { events, firsts, happened, time, detail, author, actor: who(author?.id), who, whom, to, line };
 }
 
 function commentOf({ kind, detail }: Line): string | null {
@@ -128,6 +161,12 @@ function offerIn(detail: Detail): Offer {
 function textIn(detail: Detail, name: string): string | null {
   const said = detail[name];
   return typeof said === "string" && said.trim() !== "" ? said : null;
+}
+
+/** The names of people, or their addresses. */
+function peopleIn(detail: Detail, name: string): string {
+  const people = idsIn(detail, name) as readonly { readonly name?: string | null; readonly address?: string }[];
+  return people.map((one) => one.name ?? one.address ?? "").filter((said) => said !== "").join(", ");
 }
 
 function idsIn(detail: Detail, name: string): readonly unknown[] {

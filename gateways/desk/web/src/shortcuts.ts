@@ -3,7 +3,7 @@
 
 import type { ActName } from "./acts.ts";
 
-export type Shortcut = ActName | "note" | "menu" | "list";
+export type Shortcut = ActName | "note" | "menu" | "list" | "first";
 
 const CODES: Readonly<Record<string, Shortcut>> = {
   KeyA: "accept",
@@ -15,6 +15,7 @@ const CODES: Readonly<Record<string, Shortcut>> = {
   KeyN: "note",
   KeyM: "menu",
   KeyL: "list",
+  KeyW: "first",
 };
 
 export interface Pressed {

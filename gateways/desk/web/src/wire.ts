@@ -55,6 +55,8 @@ export interface Conversation {
   /** What the last message is where it has no words: `image`, `voice` … */
   readonly last_kind?: Maybe<string>;
   readonly visit?: Maybe<Visit>;
+  /** Until when anything but a template goes, where the channel has a reply window. */
+  readonly free_text_until?: Maybe<string>;
   readonly contact_id?: Maybe<string>;
   /** The position of its last line. */
   readonly last_position?: number;
@@ -65,6 +67,12 @@ export interface Actor {
   readonly kind: "operator" | "client" | "service" | "bot" | "console" | "system";
   readonly id: string;
   readonly name?: Maybe<string>;
+}
+
+export interface Reaction {
+  /** The address of who reacted, or `us`. */
+  readonly by: string;
+  readonly emoji: readonly string[];
 }
 
 export type Delivery = "queued" | "sent" | "delivered" | "read" | "failed" | "unconfirmed";
@@ -82,6 +90,9 @@ export interface Line {
   readonly at: string;
   readonly late: boolean;
   readonly direction?: Maybe<"in" | "out">;
+  /** `external`: one of us, past us, in the channel's own app. */
+  readonly origin?: Maybe<string>;
+  readonly reactions?: readonly Reaction[];
   readonly author?: Maybe<Actor>;
   readonly content?: Maybe<Content>;
   /** What it said before it was edited. */

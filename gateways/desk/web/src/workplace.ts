@@ -206,11 +206,11 @@ export class Workplace {
   }
 
   #returned(reply: Reply, failure: Failure): void {
-    const { conversation, quote, resendOf, seen } = reply;
+    const { conversation, resendOf, seen } = reply;
     if (resendOf === undefined) {
-      this.drafts.giveBack(reply.dialog ?? conversation, reply.text);
+      if (reply.template === undefined) this.drafts.giveBack(reply.dialog ?? conversation, reply.text);
       this.uploads.giveBack(conversation, reply.attachments ?? []);
-      if (quote !== undefined && !this.writing.quotes.peek().has(conversation)) this.writing.quote(conversation, quote);
+      this.writing.giveBack(conversation, reply);
     }
     if (failure.code === MOVED_ON) this.readAgain(conversation);
     this.actions.tell(conversation, failure, { returned: resendOf === undefined, since: seen?.position ?? null });

@@ -2,6 +2,7 @@
 // Kept as long as the page lives.
 
 import { type Signal, signal } from "@preact/signals";
+import type { Heading } from "./letters.ts";
 
 export interface Quoted {
   readonly id: string;
@@ -19,6 +20,9 @@ export interface Changing {
 export class Writing {
   readonly quotes: Signal<ReadonlyMap<string, Quoted>> = signal(new Map());
   readonly changes: Signal<ReadonlyMap<string, Changing>> = signal(new Map());
+
+  /** Of answers by mail, where their author changes them. */
+  readonly headings: Signal<ReadonlyMap<string, Heading>> = signal(new Map());
 
   /** Conversations in which a note is written, not a reply. */
   readonly notes: Signal<ReadonlySet<string>> = signal(new Set());
@@ -39,11 +43,23 @@ export class Writing {
     this.changes.value = changed(this.changes.peek(), conversation, changing);
   }
 
-  /** The line that the reply quotes; it goes with the reply. */
-  take(conversation: string): Quoted | null {
-    const quoted = this.quotes.peek().get(conversation) ?? null;
+  head(conversation: string, heading: Heading | null): void {
+    this.headings.value = changed(this.headings.peek(), conversation, heading);
+  }
+
+  /** What goes with the reply: the line that it quotes, and what its author changed of a mail. */
+  take(conversation: string): { readonly quote?: Quoted; readonly heading?: Heading } {
+    const quote = this.quotes.peek().get(conversation);
+    const heading = this.headings.peek().get(conversation);
     this.quote(conversation, null);
-    return quoted;
+    this.head(conversation, null);
+    return { ...(quote && { quote }), ...(heading && { heading }) };
+  }
+
+  /** A reply came back; what was chosen since stays. */
+  giveBack(conversation: string, { quote, heading }: { readonly quote?: Quoted; readonly heading?: Heading }): void {
+    if (quote !== undefined && !this.quotes.peek().has(conversation)) this.quote(conversation, quote);
+    if (heading !== undefined && !this.headings.peek().has(conversation)) this.head(conversation, heading);
   }
 }
 

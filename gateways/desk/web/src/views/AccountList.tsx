@@ -5,12 +5,14 @@ import type { Account } from "../wire.ts";
 import { ChannelIcon } from "./ChannelIcon.tsx";
 import { filter } from "./choosing.ts";
 import { useWords, useWorkplace } from "./context.ts";
+import { Icon } from "./Icon.tsx";
+import { healthOf } from "./standing.ts";
 
 export function AccountList() {
   const { directory } = useWorkplace();
   const words = useWords();
   const accounts = present(directory.value.accounts);
-  if (accounts.length < 2) return null;
+  if (accounts.length < 2 && accounts.every((account) => healthOf(account) === "well")) return null;
   const sorted = accounts.toSorted(
     (one, other) => one.channel.localeCompare(other.channel) || one.name.localeCompare(other.name),
   );
@@ -26,15 +28,18 @@ export function AccountList() {
   );
 }
 
-function AccountButton({ account: { account, channel, name } }: { account: Account }) {
+function AccountButton({ account: whole }: { account: Account }) {
+  const { account, channel, name } = whole;
   const { showing } = useWorkplace();
   const words = useWords();
   const { total, unread, waiting } = showing.account(account);
   const lit = filter.value.account === account;
-  const said = words.folders.counts(String(total), unread, waiting);
+  const health = healthOf(whole);
+  const unwell = health === "well" ? null : words.unwell[health];
+  const said = [unwell, words.folders.counts(String(total), unread, waiting)].filter((one) => one !== null).join(" · ");
   return (
     <button
-      class={`folder account ${lit ? "is-lit" : ""}`}
+      class={`folder account ${lit ? "is-lit" : ""} ${health === "well" ? "" : `is-${health}`}`}
       type="button"
       aria-pressed={lit}
       title={`${name} · ${said}`}
@@ -43,12 +48,17 @@ function AccountButton({ account: { account, channel, name } }: { account: Accou
       data-total={total}
       data-unread={unread}
       data-waiting={waiting}
+      data-health={health}
       onClick={() => {
         filter.value = { ...filter.value, account: lit ? "" : account };
       }}
     >
       <ChannelIcon channel={channel} size={18} />
-      <span class="folder-name">{name}</span>
+      <span class="folder-name">
+        {name}
+        {unwell !== null && <span class="account-health">{unwell}</span>}
+      </span>
+      {unwell !== null && <Icon name="warning" size={15} />}
       {waiting > 0 && <span class="folder-waiting" aria-hidden="true" />}
       <span class={`count ${unread > 0 ? "hot" : ""}`} aria-hidden="true" hidden={total === 0}>
         {unread > 0 ? unread : total}

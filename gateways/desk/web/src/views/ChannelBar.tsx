@@ -4,13 +4,13 @@ import { shaped } from "../times.ts";
 import type { Conversation } from "../wire.ts";
 import { useApp, useWords } from "./context.ts";
 import { Icon } from "./Icon.tsx";
-import { useAccount } from "./standing.ts";
+import { healthOf, useAccount } from "./standing.ts";
 
 export function ChannelBar({ conversation }: { conversation: Conversation }) {
   const app = useApp();
   const words = useWords();
   const account = useAccount(conversation);
-  const health = account?.connected === false ? "down" : (account?.health ?? "well");
+  const health = healthOf(account);
   const until = account?.health_until;
   return (
     <div class="channel" role="status" data-testid="channel" data-health={health}>

@@ -2,6 +2,9 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import type { Identity } from "../contract.ts";
+import { beginning, mayBegin, openWith, reached } from "../firsts.ts";
+import { go } from "../route.ts";
 import { linesOf } from "../thread.ts";
 import { shaped } from "../times.ts";
 import { clockAt, fieldsOf, languageName, placeOf, webAddress } from "../visits.ts";
@@ -10,6 +13,7 @@ import type { Conversation } from "../wire.ts";
 import { Avatar } from "./Avatar.tsx";
 import { serverNow } from "./clock.ts";
 import { useApp, useWords, useWorkplace } from "./context.ts";
+import { openDialog } from "./dialogs.ts";
 import { Icon } from "./Icon.tsx";
 import { cardShown, isOver, showCard } from "./standing.ts";
 
@@ -106,9 +110,37 @@ function Addresses({ conversation }: { conversation: Conversation }) {
           <span class="hint">
             {identity.address} · {identity.verified === true ? words.client.verified : words.client.claimed}
           </span>
+          <WriteTo identity={identity} conversation={conversation} />
         </span>
       ))}
     </Fact>
+  );
+}
+
+/** By this address, through the accounts that can; what is open there already is led to. */
+function WriteTo({ identity, conversation }: { identity: Identity; conversation: Conversation }) {
+  const workplace = useWorkplace();
+  const words = useWords();
+  const accounts = beginning(workplace.directory.value).filter((account) => reached(identity, account) !== null);
+  const [only, ...others] = accounts;
+  if (!mayBegin(workplace.me.value.rights) || only === undefined) return null;
+  const contact = others.length === 0 ? conversation.contact_id : null;
+  const open = contact == null ? null : openWith(workplace.model.value, contact, only);
+  if (open?.conversation_id === conversation.conversation_id) return null;
+  const write = (): void => {
+    if (open === null) openDialog(workplace, { is: "first", to: identity });
+    else go("all", open.conversation_id);
+  };
+  return (
+    <button
+      class="link"
+      type="button"
+      aria-label={words.firsts.writeToWhom(identity.phone ?? identity.email ?? identity.address)}
+      data-testid="write-to"
+      onClick={write}
+    >
+      {words.firsts.writeTo}
+    </button>
   );
 }
 

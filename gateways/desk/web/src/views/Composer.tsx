@@ -1,10 +1,12 @@
 // Where a reply or a note is written: what may not be sent is said above the field, then what goes with the words.
 
+import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { operatorName } from "../people.ts";
 import { mayReply } from "../permissions.ts";
 import { keysOf } from "../shortcuts.ts";
 import type { Conversation } from "../wire.ts";
+import { ApprovedChooser } from "./ApprovedChooser.tsx";
 import { AnswerStrip } from "./AnswerStrip.tsx";
 import { useWords, useWorkplace } from "./context.ts";
 import { focusField } from "./MessageActs.tsx";
@@ -18,6 +20,7 @@ import { UploadList } from "./UploadList.tsx";
 import { useReply } from "./useReply.ts";
 import { useSuggestions } from "./useSuggestions.ts";
 import { useTemplates } from "./useTemplates.ts";
+import { useShut, WindowStrip } from "./WindowStrip.tsx";
 import { WritingStrip } from "./WritingStrip.tsx";
 
 const NEAR_THE_LIMIT = 200;
@@ -67,7 +70,11 @@ function ReplyForm({ conversation }: { conversation: Conversation }) {
   const words = useWords();
   const id = conversation.conversation_id;
   const field = useRef<HTMLTextAreaElement>(null);
-  const { note, shut } = useNote(conversation);
+  const { note, shut: barred } = useNote(conversation);
+  const over = useShut(conversation);
+  const shut = barred || over;
+  const may = !barred;
+  const choosing = useSignal(false);
   const { text, left, ready, send } = useReply(conversation, shut);
   const uploads = workplace.uploads.of(id);
   const changing = workplace.writing.changes.value.has(id);
@@ -84,9 +91,12 @@ function ReplyForm({ conversation }: { conversation: Conversation }) {
       <MovedOn conversation={conversation} send={send} />
       <WritingStrip id={id} />
       {!changing && <UploadList id={id} uploads={uploads} />}
+      {may && !changing && <WindowStrip conversation={conversation} choosing={choosing.value} choose={() => (choosing.value = true)} />}
+      {may && choosing.value && !changing && <ApprovedChooser conversation={conversation} close={() => ((choosing.value = false), focusField())} />}
+      {may && over && text.trim() !== "" && <p class="hint composer-kept">{words.window.kept}</p>}
       {templates.open && <TemplatePicker insert={templates.insert} close={templates.close} />}
       {!templates.open && !changing && <SuggestionList suggestions={suggestions} />}
-      {(!shut || text !== "") && (
+      {(!shut || (text !== "" && !over)) && (
         <ReplyField
           conversation={conversation}
           field={field}

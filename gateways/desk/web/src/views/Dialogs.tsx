@@ -5,6 +5,7 @@ import type { Conversation } from "../wire.ts";
 import { CloseDialog } from "./CloseDialog.tsx";
 import { useWorkplace } from "./context.ts";
 import { closeDialog, type ConversationDialog, shownDialog } from "./dialogs.ts";
+import { FirstMessageDialog } from "./FirstMessageDialog.tsx";
 import { MoveDialog } from "./MoveDialog.tsx";
 import { ParticipantsDialog } from "./ParticipantsDialog.tsx";
 import { BlockDialog, DescribeDialog, ReturnDialog } from "./SmallDialogs.tsx";
@@ -29,6 +30,8 @@ export function Dialogs() {
       return <StatusesDialog />;
     case "keys":
       return <KeysDialog />;
+    case "first":
+      return <FirstMessageDialog to={shown.to} />;
     case "move":
       return <MoveDialog conversations={shown.conversations} />;
     default: {

@@ -1,11 +1,13 @@
 // Something that happened to the conversation, in a sentence; who was considered for it, when that is asked for.
 
 import { useSignal } from "@preact/signals";
+import { othersOf } from "../contract.ts";
 import { consideredIn } from "../explanation.ts";
 import { told } from "../sentences.ts";
 import { shaped } from "../times.ts";
 import type { Line } from "../wire.ts";
 import { useApp, useWords, useWorkplace } from "./context.ts";
+import { Player } from "./parts/Player.tsx";
 import { ConsideredList } from "./Why.tsx";
 
 export function EventLine({ line }: { line: Line }) {
@@ -24,6 +26,12 @@ export function EventLine({ line }: { line: Line }) {
           {shaped(line.at, "clock", language)}
         </time>
       </p>
+      {othersOf(line.content).map(
+        ({ file }) =>
+          file?.state === "stored" && (
+            <Player key={file.attachment_id} file={{ ...file, name: words.messengers.recording }} kind="audio" />
+          ),
+      )}
       {comment !== null && (
         <p class="event-comment" data-testid="event-comment" dir="auto">
           {comment}

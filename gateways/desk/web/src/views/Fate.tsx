@@ -1,5 +1,6 @@
 // What deserves a sentence of its own under a message: it is saved only, it failed and why, and the way on.
 
+import type { Filled } from "../approved.ts";
 import type { Message, Shown } from "../arrangement.ts";
 import type { Beside } from "../outbox.ts";
 import type { May } from "../permissions.ts";
@@ -20,7 +21,8 @@ export function Fate({ message, may, conversation }: FateParts) {
     const { message_id: id, author, text } = message.quote ?? {};
     const quote = id == null ? {} : { quote: { id, author: author ?? "", text: text ?? "" } };
     const seen = workplace.seen.get(conversation.conversation_id);
-    const beside: Beside = { resendOf: message.key, ...quote, ...(seen && { seen }) };
+    const template = templateOf(message);
+    const beside: Beside = { resendOf: message.key, ...quote, ...(template && { template }), ...(seen && { seen }) };
     workplace.actions.dismiss(conversation.conversation_id);
     workplace.outbox.send(conversation.conversation_id, message.text, beside);
   };
@@ -28,6 +30,7 @@ export function Fate({ message, may, conversation }: FateParts) {
     <p class="fate" data-testid="message-fate">
       {words.delivery[message.state]}
       {message.words !== null && `: ${message.words}`}
+      {may.repeat && message.state === "unconfirmed" && `. ${words.messengers.twice}`}
       {may.repeat && (
         <button class="link" type="button" onClick={again} data-testid="send-again">
           {words.thread.again}
@@ -35,6 +38,11 @@ export function Fate({ message, may, conversation }: FateParts) {
       )}
     </p>
   );
+}
+
+function templateOf({ parts }: Message): Filled | null {
+  const part = parts.find(({ kind }) => kind === "template");
+  return part === undefined ? null : { name: part.name ?? "", language: part.language ?? "", parameters: part.parameters ?? [] };
 }
 
 function isTold(state: Shown | null): state is "saved" | "failed" | "unconfirmed" {

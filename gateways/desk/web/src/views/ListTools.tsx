@@ -1,9 +1,12 @@
-// Beside the heading of the list: the filter, lit while it is on and cleared with one press, and choosing several
+// Beside the heading of the list: writing first, the filter, lit while it is on and cleared with one press, and choosing several
 // of others' conversations to move them together.
 
 import { useSignal } from "@preact/signals";
+import { useLayoutEffect } from "preact/hooks";
+import { beginning, mayBegin } from "../firsts.ts";
 import { type Filter, isActive, NO_FILTER } from "../filters.ts";
 import { present } from "../directory.ts";
+import { keysOf, shortcutOf } from "../shortcuts.ts";
 import type { Conversation, Folder } from "../wire.ts";
 import { chosenRows, filter, MOST_ROWS } from "./choosing.ts";
 import { useWords, useWorkplace } from "./context.ts";
@@ -39,6 +42,7 @@ export function ListTools({ folder, items }: ToolsParts) {
             {words.filter.clearShort}
           </button>
         )}
+        <Begin />
         {moves && (
           <button
             class={`button bare icon-only ${choosing ? "is-lit" : ""}`}
@@ -71,6 +75,37 @@ export function ListTools({ folder, items }: ToolsParts) {
       {open.value && <FilterFields />}
       {choosing && <ChosenBar items={items} />}
     </>
+  );
+}
+
+/** Where nobody can be written to first, nothing is offered. */
+function Begin() {
+  const workplace = useWorkplace();
+  const words = useWords();
+  const may = mayBegin(workplace.me.value.rights) && beginning(workplace.directory.value).length > 0;
+  const open = (): void => openDialog(workplace, { is: "first", to: null });
+  useLayoutEffect(() => {
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if (!may || shortcutOf(event) !== "first" || document.querySelector("dialog[open]") !== null) return;
+      event.preventDefault();
+      open();
+    };
+    addEventListener("keydown", onKeyDown);
+    return () => removeEventListener("keydown", onKeyDown);
+  }, [workplace, may]);
+  if (!may) return null;
+  return (
+    <button
+      class="button bare icon-only"
+      type="button"
+      aria-label={words.firsts.open}
+      aria-keyshortcuts={keysOf("first") ?? undefined}
+      title={`${words.firsts.open} (${keysOf("first")})`}
+      data-testid="first-open"
+      onClick={open}
+    >
+      <Icon name="pencil" />
+    </button>
   );
 }
 

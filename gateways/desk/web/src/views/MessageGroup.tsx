@@ -1,9 +1,10 @@
 // Messages of one author, close in time.
 
-import type { Block } from "../arrangement.ts";
+import { albumsIn, type Block } from "../arrangement.ts";
 import { nameOf } from "../people.ts";
 import type { Conversation } from "../wire.ts";
 import { useWords } from "./context.ts";
+import { AlbumView } from "./AlbumView.tsx";
 import { MessageView } from "./MessageView.tsx";
 
 type Group = Extract<Block, { is: "group" }>;
@@ -21,16 +22,16 @@ export function MessageGroup({ group, conversation, newest }: GroupParts) {
     <li class={`group side-${group.side}`}>
       <p class="group-author">{author}</p>
       <ol>
-        {group.messages.map((message) => (
-          <MessageView
-            key={message.key}
-            message={message}
-            side={group.side}
-            author={author}
-            conversation={conversation}
-            newest={message.key === newest}
-          />
-        ))}
+        {albumsIn(group.messages).map((run) => {
+          const [message] = run;
+          if (message === undefined) return null;
+          const said = { side: group.side, author, conversation };
+          return run.length > 1 ? (
+            <AlbumView key={message.key} messages={run} newest={run.at(-1)?.key === newest} {...said} />
+          ) : (
+            <MessageView key={message.key} message={message} newest={message.key === newest} {...said} />
+          );
+        })}
       </ol>
     </li>
   );

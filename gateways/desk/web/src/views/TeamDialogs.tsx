@@ -109,7 +109,7 @@ export function ColleaguesDialog() {
   );
 }
 
-const TOLD: readonly Exclude<Shortcut, "list">[] = ["accept", "transfer", "give_back", "close", "resume", "unread", "note", "menu"];
+const TOLD: readonly Exclude<Shortcut, "list" | "first">[] = ["accept", "transfer", "give_back", "close", "resume", "unread", "note", "menu"];
 
 export function KeysDialog() {
   const words = useWords();
@@ -123,6 +123,7 @@ export function KeysDialog() {
     ["Tab", words.keys.suggestion],
     [held("1…9"), words.keys.hotkey],
     [keysOf("list") ?? "", words.keys.toList],
+    [keysOf("first") ?? "", words.firsts.open],
     ["↑ ↓ Enter", words.keys.list],
     ["Esc", words.keys.letGo],
   ];

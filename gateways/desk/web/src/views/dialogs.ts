@@ -2,6 +2,7 @@
 
 import { signal } from "@preact/signals";
 import { IN_DIALOG } from "../actions.ts";
+import type { Identity } from "../contract.ts";
 import type { Workplace } from "../workplace.ts";
 
 export type ConversationDialog =
@@ -15,6 +16,8 @@ export type ConversationDialog =
 
 export type Shown =
   | { readonly is: ConversationDialog; readonly conversation: string }
+  /** To somebody who is known, or to whomever one names. */
+  | { readonly is: "first"; readonly to: Identity | null }
   | { readonly is: "move"; readonly conversations: readonly string[] }
   | { readonly is: "templates" | "preferences" | "colleagues" | "keys" | "statuses" };
 

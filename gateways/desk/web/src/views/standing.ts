@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals";
 import type { Place } from "../acts.ts";
-import type { Capabilities } from "../contract.ts";
+import type { Capabilities, Health } from "../contract.ts";
 import { groupsOf } from "../directory.ts";
 import type { Standing } from "../permissions.ts";
 import type { Account, Conversation } from "../wire.ts";
@@ -28,6 +28,11 @@ export const wanted = signal<string | null>(null);
 
 export function useAccount(conversation: Conversation): Account | null {
   return useWorkplace().directory.value.accounts.get(conversation.account)?.state ?? null;
+}
+
+/** One that is gone from its gateway's file carries nothing. */
+export function healthOf(account: Account | null): Health {
+  return account?.connected === false ? "down" : (account?.health ?? "well");
 }
 
 export function useStanding(conversation: Conversation): Standing {

@@ -1,5 +1,6 @@
 // What stands in the field, whether it may go, and its going: as a reply, or as the new words of a message.
 
+import { headed, type Heading } from "../letters.ts";
 import type { Beside } from "../outbox.ts";
 import { attachmentsOf, isUnderWay, type Upload } from "../uploads.ts";
 import type { Conversation } from "../wire.ts";
@@ -17,7 +18,8 @@ export function useReply(conversation: Conversation, shut: boolean) {
   const changing = writing.changes.value.get(id) ?? null;
   const text = changing === null ? drafts.of(dialog) : changing.text;
   const left = limit - [...text].length;
-  const ready = !shut && mayGo(text, limit, changing, uploads.of(id));
+  const heading = writing.headings.value.get(id);
+  const ready = !shut && mayGo({ text, limit, changing, heading, files: uploads.of(id) });
 
   const change = async (to: Changing): Promise<void> => {
     const said = to.text.trim();
@@ -27,20 +29,21 @@ export function useReply(conversation: Conversation, shut: boolean) {
   const send = (): void => {
     const to = writing.changes.peek().get(id) ?? null;
     const words = to === null ? (drafts.texts.peek().get(dialog) ?? "") : to.text;
-    if (shut || !mayGo(words, limit, to, uploads.all.peek().get(id) ?? [])) return;
+    const files = uploads.all.peek().get(id) ?? [];
+    if (shut || !mayGo({ text: words, limit, changing: to, heading: writing.headings.peek().get(id), files })) return;
     told.stops();
     if (to !== null) {
       void change(to);
       return;
     }
     actions.dismiss(id);
-    const quote = writing.take(id);
+    const chosen = writing.take(id);
     const attachments = uploads.take(id);
     const known = seen.get(id);
     const beside: Beside = {
       dialog,
       ...(known && { seen: known }),
-      ...(quote && { quote }),
+      ...chosen,
       ...(attachments.length > 0 && { attachments }),
     };
     outbox.send(id, words.trim(), beside);
@@ -49,9 +52,18 @@ export function useReply(conversation: Conversation, shut: boolean) {
   return { text, left, ready, send };
 }
 
-function mayGo(text: string, limit: number, changing: Changing | null, files: readonly Upload[]): boolean {
+interface Going {
+  readonly text: string;
+  readonly limit: number;
+  readonly changing: Changing | null;
+  readonly heading: Heading | undefined;
+  readonly files: readonly Upload[];
+}
+
+function mayGo({ text, limit, changing, heading, files }: Going): boolean {
   if ([...text].length > limit) return false;
   if (changing !== null) return text.trim() !== "";
+  if (heading !== undefined && headed(heading) === null) return false;
   const unfinished = isUnderWay(files) || files.some(({ state }) => state.is === "failed");
   return !unfinished && (text.trim() !== "" || attachmentsOf(files).length > 0);
 }

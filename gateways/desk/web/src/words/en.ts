@@ -1,12 +1,16 @@
 // The page's words in English; the other languages must have the same keys (their type is this object's).
 
 import { enWork } from "./en.work.ts";
+import { enFirsts } from "./en.firsts.ts";
 import { enLetters } from "./en.letters.ts";
+import { enMessengers } from "./en.messengers.ts";
 import { counted } from "./plural.ts";
 
 export const en = {
   ...enWork,
   ...enLetters,
+  ...enFirsts,
+  ...enMessengers,
   product: "Switchboard",
   title: (unread: number) => (unread > 0 ? `(${unread}) Switchboard` : "Switchboard"),
   language: "Language",

@@ -2,12 +2,16 @@
 
 import type { Words } from "./en.ts";
 import { countedRu } from "./plural.ts";
+import { ruFirsts } from "./ru.firsts.ts";
 import { ruLetters } from "./ru.letters.ts";
+import { ruMessengers } from "./ru.messengers.ts";
 import { ruWork } from "./ru.work.ts";
 
 export const ru: Words = {
   ...ruWork,
   ...ruLetters,
+  ...ruFirsts,
+  ...ruMessengers,
   product: "Switchboard",
   title: (unread) => (unread > 0 ? `(${unread}) Switchboard` : "Switchboard"),
   language: "Язык",

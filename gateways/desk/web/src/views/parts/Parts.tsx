@@ -8,6 +8,9 @@ import { FileCard } from "./FileCard.tsx";
 import { Picture } from "./Picture.tsx";
 import { Player } from "./Player.tsx";
 
+/** Characters of what came, where we do not know what it is. */
+const MOST_RAW = 4000;
+
 export function Parts({ parts }: { parts: readonly Part[] }) {
   return (
     <div class="parts">
@@ -30,6 +33,8 @@ function PartView({ part }: { part: Part }) {
       if (file.state !== "stored") return <FileCard file={file} kind={part.kind} />;
       if (part.kind === "image") return <Picture file={file} />;
       return part.kind === "file" ? <FileCard file={file} kind="file" /> : <Player file={file} kind={part.kind} />;
+    case "template":
+      return <TemplateName part={part} />;
     case "sticker":
       return <Sticker part={part} />;
     case "location":
@@ -44,25 +49,58 @@ function PartView({ part }: { part: Part }) {
 function Unsupported({ part }: { part: Part }) {
   const words = useWords();
   return (
-    <p class="said faint" data-testid="unsupported">
-      {words.thread.unsupported}
-      {part.words != null && `: ${part.words}`}
+    <div class="unsupported" data-testid="unsupported">
+      <p class="said faint">
+        {words.thread.unsupported}
+        {part.words != null && `: ${part.words}`}
+      </p>
+      {part.raw != null && (
+        <details>
+          <summary class="link">{words.messengers.raw}</summary>
+          <pre tabIndex={0} aria-label={words.kinds.unsupported} data-testid="raw">
+            {JSON.stringify(part.raw, null, 1).slice(0, MOST_RAW)}
+          </pre>
+        </details>
+      )}
+    </div>
+  );
+}
+
+function TemplateName({ part }: { part: Part }) {
+  const { messengers } = useWords();
+  return (
+    <p class="template-name hint" data-testid="template-name">
+      <Icon name="template" size={15} />
+      {messengers.template(part.name ?? "", part.language ?? "")}
     </p>
   );
 }
 
+/** A picture where it is one; else its emoji, and the moving one as a file. */
 function Sticker({ part }: { part: Part }) {
   const words = useWords();
-  if (part.emoji != null && part.emoji !== "") {
+  const { file } = part;
+  const drawn = file?.state === "stored" && file.mime_type.startsWith("image/");
+  if (file != null && drawn) {
     return (
-      <p class="sticker" data-testid="sticker">
-        <span class="unseen">{words.kinds.sticker} </span>
-        {part.emoji}
-      </p>
+      <div class="sticker-picture" data-testid="sticker">
+        <Picture file={{ ...file, name: part.emoji ?? words.kinds.sticker }} />
+      </div>
     );
   }
-  if (part.file?.state === "stored") return <Picture file={part.file} />;
-  return (
+  const moving = file?.state === "stored" ? <FileCard file={{ ...file, name: words.messengers.animated }} kind="sticker" /> : null;
+  if (part.emoji != null && part.emoji !== "") {
+    return (
+      <>
+        <p class="sticker" data-testid="sticker">
+          <span class="unseen">{words.kinds.sticker} </span>
+          {part.emoji}
+        </p>
+        {moving}
+      </>
+    );
+  }
+  return moving ?? (
     <p class="said faint" data-testid="sticker">
       {words.kinds.sticker}
     </p>

@@ -1,0 +1,1 @@
+"""Http: see README.md."""

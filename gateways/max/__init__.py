@@ -1,0 +1,1 @@
+"""MAX: see README.md."""

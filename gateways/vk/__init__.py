@@ -1,0 +1,1 @@
+"""VK: see README.md."""

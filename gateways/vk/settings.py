@@ -1,0 +1,16 @@
+"""What the gateway of VK reads from its environment."""
+
+from __future__ import annotations
+
+from pydantic import Field, SecretStr
+
+from gateways.kit.connector import ConnectorSettings
+
+
+class VkSettings(ConnectorSettings):
+    """Defaults that work on a laptop."""
+
+    database_url: SecretStr = Field(
+        SecretStr("sqlite:///vk.db"),
+        description="sqlite:///path/to/file or postgresql://user:password@host/name",
+    )

@@ -1,0 +1,34 @@
+"""The schema of MAX leads there and back, and is that of the tables."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from gateways.max.channel import CONNECTOR
+from gateways.max.tables import METADATA
+from shared.db.engine import open_engine
+from shared.db.migrate import current, downgrade, upgrade
+from shared.db.schema import newest
+
+pytestmark = pytest.mark.feature("CH13")
+
+
+async def test_there_and_back_and_the_same_as_the_tables(migrated_url: Callable[[str], str]) -> None:
+    package = CONNECTOR.package
+    url = migrated_url(package)
+
+    def difference(connection: sa.Connection) -> list[Any]:
+        return list(compare_metadata(MigrationContext.configure(connection), METADATA))
+
+    engine = open_engine(url)
+    async with engine.connect() as conn:
+        assert await conn.run_sync(difference) == []
+    await engine.dispose()
+    downgrade(url, package, "base")
+    assert current(url) is None
+    upgrade(url, package)
+    assert current(url) == newest(package)
