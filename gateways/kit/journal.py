@@ -79,6 +79,8 @@ class Entry:
     body: bytes
     not_after: int
     part: int = 0
+    interrupted: bool = False
+    """It waits to be sent again, and the provider may have it already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,4 +296,13 @@ def _message(row: Any) -> Message:
 
 
 def _entry(row: Any) -> Entry:
-    return Entry(row.message_id, row.account, row.dialog_id, row.bulk, row.body, row.not_after, row.part)
+    return Entry(
+        row.message_id,
+        row.account,
+        row.dialog_id,
+        row.bulk,
+        row.body,
+        row.not_after,
+        row.part,
+        row.state == "queued" and row.code == INTERRUPTED,
+    )

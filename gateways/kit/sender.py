@@ -20,7 +20,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateways.kit import acts, journal, reports, spool, withdrawal
-from gateways.kit.attempt import Attempt, Attempts
+from gateways.kit.attempt import UNCONFIRMED_WORDS, Attempt, Attempts
 from gateways.kit.channel import Paced
 from gateways.kit.condition import Account, Condition
 from gateways.kit.courier import Courier
@@ -150,11 +150,7 @@ class Sender:
                 await self._lease.fence(conn)
                 rows, before = await self._record(conn, outcomes)
                 heads = await self._heads(conn, now, free)
-                expired = [
-                    Outcome(entry, "failed", code="expired", words=EXPIRED_WORDS)
-                    for entry in heads
-                    if entry.not_after < now
-                ]
+                expired = [_expired(entry) for entry in heads if entry.not_after < now]
                 more, later = await self._record(conn, expired)
                 started = [entry for entry in heads if entry.not_after >= now]
                 names = await _names(conn, started)
@@ -228,6 +224,13 @@ class Sender:
 
     def _now(self) -> int:
         return to_micros(self._clock.now())
+
+
+def _expired(entry: Entry) -> Outcome:
+    """It waited too long; what was begun before may be with the provider all the same."""
+    if entry.interrupted:
+        return Outcome(entry, "unconfirmed", code="unconfirmed", words=UNCONFIRMED_WORDS)
+    return Outcome(entry, "failed", code="expired", words=EXPIRED_WORDS)
 
 
 async def _names(conn: AsyncConnection, started: Sequence[Entry]) -> Names:

@@ -5,6 +5,7 @@ the message is         the withdrawal
 =====================  =============================================================
 queued                 the message is `failed`, code `withdrawn`; it is never sent
 with the provider      waits for the end of that: it may have to be sent again
+interrupted            the same: the provider may have it
 sent, or ended         too late, and the router is told so
 not known              (or of another dialog) nothing: nobody can say more
 =====================  =============================================================
@@ -42,7 +43,7 @@ async def settle(conn: AsyncConnection, account: str, now: datetime) -> Settled:
     late: list[SpoolRow] = []
     for entry in waiting:
         message = known.get(entry.message_id)
-        if message is not None and message.state == "sending":
+        if message is not None and (message.state == "sending" or message.entry.interrupted):
             continue  # looked at again after the next end
         outcomes.append(Outcome(entry, "reported"))
         if message is None or message.entry.dialog_id != entry.dialog_id:

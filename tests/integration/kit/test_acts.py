@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from gateways.kit.retrying import Repeatable
 from shared.bus.outgoing import Outgoing
 from shared.clock import uuid7
 from shared.contract.content import text_content
@@ -24,7 +25,7 @@ from shared.contract.outbound import (
 from shared.contract.people import DialogRef
 from shared.failure import ChannelDown, Rejected, Retryable, Unconfirmed
 from shared.topology import OUTBOUND, outbound_key
-from tests.integration.kit.scripted import Able, Scripted, gateway
+from tests.integration.kit.scripted import Able, Deduplicating, Scripted, gateway
 from tests.support.waiting import eventually
 from tests.support.webchat import Router
 
@@ -166,6 +167,21 @@ async def test_what_still_waits_is_taken_back_and_never_sent(
         await eventually(lambda: router.outcomes(last) == ["sent"])
     assert channel.done == [("send", "last")]
     assert channel.tries == ["blocked", "last"]
+
+
+@pytest.mark.feature("MS9")
+async def test_what_may_be_there_already_is_not_taken_back_as_if_it_were_not(
+    amqp_url: str, mailbox_url: str, router: Router
+) -> None:
+    channel = Deduplicating()
+    channel.script["in doubt"].append(Repeatable(1.0, "no answer"))
+    async with gateway(amqp_url, mailbox_url, channel):
+        await declared(router)
+        message = await router.send("v1", "in doubt")
+        await eventually(lambda: channel.tries == ["in doubt"])
+        await ask(router, WithdrawMessage, message_id=message)
+        await eventually(lambda: ("sent", "too_late") in deliveries(router, message))
+    assert channel.tries == ["in doubt"] * 2
 
 
 @pytest.mark.feature("MS9")

@@ -7,7 +7,7 @@ import pytest
 
 from gateways.kit import journal
 from gateways.kit.journal import Entry
-from gateways.kit.retrying import Troubling
+from gateways.kit.retrying import Repeatable, Troubling
 from shared.bus.connection import Broker
 from shared.bus.consumer import Consumer, Delivery
 from shared.bus.outgoing import Outgoing
@@ -177,6 +177,18 @@ async def test_what_is_too_late_is_never_sent(amqp_url: str, mailbox_url: str, r
         await eventually(lambda: router.outcomes(good) == ["sent"])
     assert channel.tries == ["good"]
     assert report(router, late) | {"state": "failed", "code": "expired"} == report(router, late)
+
+
+async def test_what_may_be_there_already_is_never_said_to_be_too_late(
+    amqp_url: str, mailbox_url: str, router: Router
+) -> None:
+    channel = Deduplicating()
+    channel.script["in doubt"].append(Repeatable(1.5, "no answer"))
+    async with gateway(amqp_url, mailbox_url, channel):
+        await eventually(lambda: health(router))
+        message = await router.send("v1", "in doubt", seconds=1)
+        await eventually(lambda: router.outcomes(message) == ["unconfirmed"])
+    assert channel.tries == ["in doubt"]
 
 
 async def test_what_is_too_late_is_told_while_the_account_is_down(
