@@ -1,13 +1,14 @@
 """What becomes of a message of ours: forward only, `queued < sent < delivered < read`.
 
 `unconfirmed` yields to any evidence, `failed` to delivered or read; neither overrides evidence of arrival.
+Both begin anew when the message is sent again: then `queued` is told, with the code `replayed`.
 """
 
 from __future__ import annotations
 
 from typing import Final, get_args
 
-from shared.contract.inbound import DeliveryState
+from shared.contract.inbound import REPLAYED, DeliveryState
 
 STATES: Final[tuple[DeliveryState, ...]] = get_args(DeliveryState)
 
@@ -28,6 +29,10 @@ SWEPT: Final[dict[DeliveryState, frozenset[DeliveryState]]] = {
 """What a receipt for everything up to a message moves: what is known to be with the provider, no more."""
 
 
-def yields(current: DeliveryState | None, reported: DeliveryState) -> bool:
-    """Whether a message in state `current` moves to `reported`."""
-    return reported in _YIELDS_TO[current]
+_GIVEN_UP: Final = ("failed", "unconfirmed")
+
+
+def yields(current: DeliveryState | None, reported: DeliveryState, code: str | None = None) -> bool:
+    """Whether a message in state `current` moves to `reported`, told with this code."""
+    again = reported == "queued" and code == REPLAYED and current in _GIVEN_UP
+    return again or reported in _YIELDS_TO[current]

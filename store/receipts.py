@@ -66,7 +66,7 @@ def _report(ledger: Ledger, event: MessageDelivery, line: LineView, touched: Tou
         changes["external_id"] = new[0]
     if event.sequence is not None and line.sequence is None:
         changes["sequence"] = event.sequence
-    if line.direction == "out" and yields(line.state, event.state):
+    if line.direction == "out" and yields(line.state, event.state, event.code):
         changes |= {"state": event.state, "code": event.code, "words": event.words}
     if changes:
         line = touch(ledger, line, {**changes, "version": event.version}, touched)

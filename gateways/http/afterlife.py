@@ -7,10 +7,14 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from gateways.http import tries
 from gateways.http.requests import AccountParams, DeadNotice, DeadOneParams, DeadPage, DeadParams, Replayed
-from gateways.kit import dead
+from gateways.kit import dead, reports
 from gateways.kit.dead import Dead
+from gateways.kit.hearing import Hearing
+from gateways.kit.spool import SpoolRow
 from gateways.kit.transactions import Transactions
 from shared.clock import Clock
 from shared.db.engine import reading
@@ -25,8 +29,9 @@ MOST_AT_ONCE: Final = 1000
 class Afterlife:
     """One for each process; the owner of the account sends what is queued again."""
 
-    def __init__(self, transactions: Transactions, clock: Clock) -> None:
+    def __init__(self, transactions: Transactions, hearing: Hearing, clock: Clock) -> None:
         self._transactions = transactions
+        self._hearing = hearing
         self._clock = clock
 
     async def dead(self, call: Call[DeadParams, None]) -> DeadPage:
@@ -54,11 +59,18 @@ class Afterlife:
         return Replayed(count=await self._revive(call.params.account, None))
 
     async def _revive(self, account: str, ids: Collection[UUID] | None) -> int:
-        not_after = self._clock.now() + AGAIN_FOR
-        async with self._transactions.writing() as conn:
+        now, revived = self._clock.now(), 0
+
+        async def revive(conn: AsyncConnection) -> list[SpoolRow]:
+            nonlocal revived
             found = await dead.dead(conn, account, limit=MOST_AT_ONCE, ids=ids)
             await tries.forget(conn, [one.entry.message_id for one in found])
-            return await dead.revive(conn, found, not_after)
+            entries = await dead.revive(conn, found, now + AGAIN_FOR)
+            revived = len(entries)
+            return [row for entry in entries if (row := reports.replayed(entry, now)) is not None]
+
+        await self._hearing.accept((), revive)
+        return revived
 
 
 def _shown(one: Dead, failures: int) -> DeadNotice:

@@ -30,7 +30,7 @@ class OpenConnector(Connector[HttpAccount]):
         keeping = Keeping(means.blobs, means.file_limits.bytes)
         rows = interface.routes(
             Reception(around.hearing, keeping, around.beside, means.clock),
-            Afterlife(means.transactions, means.clock),
+            Afterlife(means.transactions, around.hearing, means.clock),
             Downloads(around.accounts, means.blobs, means.clock),
         )
         return interface.application(Callers(around.accounts, means.clock), rows)

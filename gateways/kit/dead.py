@@ -9,7 +9,7 @@ that is `reported` is nobody's any more, so any replica may queue it again witho
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -74,17 +74,18 @@ async def dead(
     ]
 
 
-async def revive(conn: AsyncConnection, entries: Sequence[Dead], not_after: datetime) -> int:
-    """Queues them again, at their old places in their dialogs; how many were still dead."""
-    revived = 0
+async def revive(conn: AsyncConnection, entries: Sequence[Dead], not_after: datetime) -> list[Entry]:
+    """Queues them again, at their old places in their dialogs; those that were still dead."""
+    revived: list[Entry] = []
     for one in entries:
         act = one.act
         data = act.data.model_copy(update={"not_after": not_after})
+        body = act.model_copy(update={"data": data}).encode()
         changed = sa.update(_journal).where(_journal.c.id == one.number, *_dead)
         done = await conn.execute(
             changed.values(
                 state="queued",
-                body=act.model_copy(update={"data": data}).encode(),
+                body=body,
                 not_after=to_micros(not_after),
                 paused_until=0,
                 external_ids=None,
@@ -92,5 +93,6 @@ async def revive(conn: AsyncConnection, entries: Sequence[Dead], not_after: date
                 words=None,
             )
         )
-        revived += done.rowcount
+        if done.rowcount:
+            revived.append(replace(one.entry, body=body, not_after=to_micros(not_after)))
     return revived

@@ -104,6 +104,7 @@ def reported(
     message_id: UUID,
     *,
     state: DeliveryState,
+    not_after: int,
     at: datetime,
     traceparent: str | None,
     external_ids: tuple[str, ...] = (),
@@ -111,7 +112,7 @@ def reported(
     code: str | None = None,
     words: str | None = None,
 ) -> SpoolRow:
-    """What became of a message of ours."""
+    """What became of a message of ours while it had until `not_after`; sent again, it has another day."""
     report = DeliveryReported.model_construct(
         dialog=dialog,
         provider={},
@@ -125,7 +126,7 @@ def reported(
         part=None,
         sequence=sequence,
     )
-    identity = fact_id("delivery", str(message_id), state)
+    identity = fact_id("delivery", str(message_id), f"{state} {not_after}")
     return heard(report, identity=identity, time=at, traceparent=traceparent, reports=message_id)
 
 

@@ -24,7 +24,14 @@ from gateways.kit.journal import Entry, Message, Outcome
 from gateways.kit.spool import SpoolRow
 from shared.contract.envelope import Envelope
 from shared.contract.ids import fact_id
-from shared.contract.inbound import DeliveryReported, DeliveryState, Fact, MessageDeleted, MessageEdited
+from shared.contract.inbound import (
+    REPLAYED,
+    DeliveryReported,
+    DeliveryState,
+    Fact,
+    MessageDeleted,
+    MessageEdited,
+)
 from shared.contract.outbound import Act, DeleteMessage, EditMessage, SendMessage
 from shared.trace import child
 
@@ -56,6 +63,7 @@ def of_outcome(outcome: Outcome, now: datetime) -> SpoolRow | None:
             data.dialog,
             data.message_id,
             state=outcome.state,
+            not_after=outcome.entry.not_after,
             at=now,
             traceparent=child(act.traceparent),
             external_ids=outcome.external_ids,
@@ -65,6 +73,22 @@ def of_outcome(outcome: Outcome, now: datetime) -> SpoolRow | None:
         )
     fact = _of_change(data, outcome, now)
     return None if fact is None else _row(act, outcome.entry, fact, now)
+
+
+def replayed(entry: Entry, now: datetime) -> SpoolRow | None:
+    """Tells of a message that was given up and is sent again; none of another act."""
+    act = acts.decode(entry)
+    if not isinstance(act.data, SendMessage):
+        return None
+    return reported(
+        act.data.dialog,
+        act.data.message_id,
+        state="queued",
+        not_after=entry.not_after,
+        at=now,
+        traceparent=child(act.traceparent),
+        code=REPLAYED,
+    )
 
 
 def too_late(withdrawal: Entry, message: Message, now: datetime) -> SpoolRow:

@@ -19,9 +19,11 @@ from gateways.kit.channel import Sent
 from gateways.kit.connector import Connector, Means
 from gateways.kit.pace import Pace
 from gateways.kit.polling import Source
+from gateways.kit.recordings import playable
+from gateways.kit.steps import Steps
 from gateways.kit.translation import Translation, reading_json
 from gateways.kit.verification import Call, EqualHeader, Verification
-from gateways.kit.voice import Voice
+from gateways.kit.voice import MIME_TYPE, Voice
 from gateways.kit.webhook import Hook, Parsed
 from gateways.telegram_bot import answers, changes, events, names, parse, render
 from gateways.telegram_bot.abilities import ABILITIES
@@ -30,9 +32,7 @@ from gateways.telegram_bot.answers import Moved
 from gateways.telegram_bot.api import BotApi
 from gateways.telegram_bot.facts import Ear
 from gateways.telegram_bot.names import Names
-from gateways.telegram_bot.progress import Progress, Taken
 from gateways.telegram_bot.quota import Quota
-from gateways.telegram_bot.recordings import playable
 from gateways.telegram_bot.render import Step, Target
 from gateways.telegram_bot.transport import Transport
 from gateways.telegram_bot.updates import SUPERGROUPS_BELOW
@@ -46,6 +46,8 @@ from shared.db.engine import reading
 from shared.failure import Rejected, Retryable
 
 VOICE: Final = Voice()
+PLAYED: Final = frozenset({MIME_TYPE, "audio/opus", "audio/mpeg", "audio/mp4", "audio/x-m4a"})
+"""Types that Telegram plays as voice as they are."""
 TOKEN_HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  # its name
 
 
@@ -60,7 +62,7 @@ class TelegramBot:
         self._api = BotApi(means.client, account.api, account.secret)
         self._transport = Transport(account, self._api, means.clock, self._known)
         self._quota = Quota(account.chat_messages_per_second, account.group_messages_per_minute)
-        self._progress = Progress(means.transactions, means.clock)
+        self._steps = Steps(means.transactions, means.clock)
         rate = {
             "messages_per_second": account.messages_per_second,
             "burst": max(1, int(account.messages_per_second)),
@@ -72,27 +74,25 @@ class TelegramBot:
         data = message.data
         target = await self._target(data)
         steps = render.plan(data, target, self._account.most_bytes)
-        known = await self._progress.known(data.message_id) if len(steps) > 1 else {}
-        sent: Taken = []
+        known = await self._steps.known(data.message_id) if len(steps) > 1 else {}
         for number, step in enumerate(steps):
-            if number not in known:
-                try:
-                    known[number] = await self._take(step, target)
-                except Rejected as refused:
-                    raise _after(number, len(steps), refused) from None
-                if len(steps) > 1:
-                    await self._progress.keep(data.message_id, number, known[number])
-            sent += known[number]
-        chat = data.dialog.chat
-        ids = tuple(names.external_id(chat, *one) for one in sent)
-        return Sent(ids, names.sequence(chat, *sent[0]))
+            if number in known:
+                continue
+            try:
+                known[number] = await self._take(step, target, data.dialog.chat)
+            except Rejected as refused:
+                raise _after(number, len(steps), refused) from None
+            if len(steps) > 1:
+                await self._steps.keep(data.message_id, number, known[number])
+        names_of_all = [name for number in range(len(steps)) for name in known[number].external_ids]
+        return Sent(tuple(names_of_all), known[0].sequence)
 
-    async def _take(self, step: Step, target: Target) -> Taken:
+    async def _take(self, step: Step, target: Target, chat: str) -> Sent:
         """One request, and once more in another way where Telegram refuses the first for a known reason."""
         now = time.monotonic()
         self._quota.take(target.chat_id, step.messages, now)
         try:
-            return answers.sent(await self._asked(step))
+            return _sent(await self._asked(step), chat)
         except Moved as moved:
             await self._learn(target.chat_id, moved.chat_id)
             raise
@@ -104,7 +104,7 @@ class TelegramBot:
             other = render.otherwise(step, refused.code)
             if other is None:
                 raise
-            return answers.sent(await self._asked(other))
+            return _sent(await self._asked(other), chat)
 
     async def _asked(self, step: Step) -> Any:
         async with AsyncExitStack() as stack:
@@ -114,27 +114,33 @@ class TelegramBot:
     async def _opened(self, stack: AsyncExitStack, step: Step, file: File) -> Attachment:
         attachment = await self._means.attachments.open(file)
         if isinstance(step.method, methods.SendVoice):
-            return await stack.enter_async_context(playable(attachment, VOICE))
+            return await stack.enter_async_context(playable(attachment, VOICE, PLAYED))
         return attachment
 
     async def edit(self, act: Envelope[EditMessage]) -> None:
         """The words of a message of ours; what is so already is done."""
-        for step in changes.edits(act.data, await self._target(act.data)):
-            await self._done(step, answers.UNCHANGED)
+        target = await self._target(act.data)
+        for step in changes.edits(act.data, target):
+            await self._done(step, target, answers.UNCHANGED)
 
     async def delete(self, act: Envelope[DeleteMessage]) -> None:
         """A message of ours; one that is not there any more is deleted."""
-        for step in changes.deletions(act.data, await self._target(act.data)):
-            await self._done(step, answers.NOT_THERE)
+        target = await self._target(act.data)
+        for step in changes.deletions(act.data, target):
+            await self._done(step, target, answers.NOT_THERE)
 
     async def react(self, act: Envelope[React]) -> None:
         """The bot's reaction to a message, or none."""
-        await self._done(changes.reaction(act.data, await self._target(act.data)), answers.UNCHANGED)
+        target = await self._target(act.data)
+        await self._done(changes.reaction(act.data, target), target, answers.UNCHANGED)
 
-    async def _done(self, step: Step, as_good: str) -> None:
+    async def _done(self, step: Step, target: Target, as_good: str) -> None:
         """A change; `as_good`: the refusal that says that it is so already."""
         try:
             await self._api.send(step.method)
+        except Moved as moved:
+            await self._learn(target.chat_id, moved.chat_id)
+            raise
         except Rejected as refused:
             if refused.code != as_good:
                 raise
@@ -167,9 +173,7 @@ class TelegramBot:
     async def _target(self, act: Act) -> Target:
         """Where an act goes, by the newest name of its chat."""
         told, now = changes.target_of(act), await self._target_in(act.dialog)
-        return replace(
-            told, chat_id=now.chat_id, connection=_said(act, "business_connection_id") or now.connection
-        )
+        return replace(told, chat_id=now.chat_id, connection=now.connection or told.connection)
 
     async def _target_in(self, dialog: DialogRef) -> Target:
         place = names.place(dialog.chat)
@@ -190,9 +194,10 @@ class TelegramBot:
             return await aliases.known(conn, self._account.slug, chats)
 
 
-def _said(act: Act, name: str) -> str | None:
-    value = act.provider.get(name)
-    return value if isinstance(value, str) else None
+def _sent(result: Any, chat: str) -> Sent:
+    """What a request became in the dialog `chat`; raises `Unconfirmed` for a result that names nothing."""
+    found = answers.sent(result)
+    return Sent(tuple(names.external_id(chat, *one) for one in found), names.sequence(chat, *found[0]))
 
 
 def _after(sent: int, steps: int, refused: Rejected) -> Rejected:

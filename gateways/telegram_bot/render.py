@@ -114,15 +114,20 @@ def otherwise(step: Step, refused: str) -> Step | None:
 def plan(message: SendMessage, target: Target, most_bytes: int) -> tuple[Step, ...]:
     """The requests that a message becomes, in order; raises `Rejected` for what can never be sent."""
     answered = message.quoted_external_id or (message.content.quote and message.content.quote.external_id)
-    first = {"reply_parameters": _reply(answered, target)} if answered else {}
+    reply = _reply(answered, target) if answered else None
+    first = {"reply_parameters": reply} if reply else {}
     if first:
         target = Target(target.chat_id, target.connection)  # the answered message knows its topic
     last = {"reply_markup": keys} if (keys := keyboard(message.content.buttons)) else {}
     return steps(message.content, target, most_bytes, first=first, last=last)
 
 
-def _reply(answered: str, target: Target) -> ReplyParameters:
-    chat, number = named(answered)
+def _reply(answered: str, target: Target) -> ReplyParameters | None:
+    """What it answers; a notice that is no message of Telegram's is left out."""
+    try:
+        chat, number = named(answered)
+    except Rejected:
+        return None
     elsewhere = None if chat == target.chat_id else chat
     return ReplyParameters(message_id=number, allow_sending_without_reply=True, chat_id=elsewhere)
 

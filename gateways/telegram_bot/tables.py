@@ -13,7 +13,7 @@ from gateways.kit.declared import declared_table
 from gateways.kit.journal import journal_table
 from gateways.kit.media import media_table
 from gateways.kit.spool import spool_table
-from gateways.telegram_bot.progress import steps_table
+from gateways.kit.steps import steps_table
 from shared.db.lease import leases_table
 
 METADATA: Final = sa.MetaData()

@@ -6,8 +6,7 @@ webhook   setWebhook at the start, and whenever somebody changed it; looked at e
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any, Final
 
 from aiogram import methods
@@ -36,7 +35,7 @@ WATCH_SECONDS: Final = 60.0
 RECENT_SECONDS: Final = 300
 """A failure to deliver, as Telegram tells it, that is older says nothing of now."""
 
-Known = Callable[[Collection[str]], Any]
+Known = Callable[[Collection[str]], Awaitable[Mapping[str, str]]]
 
 
 class Transport:
@@ -92,7 +91,7 @@ class Transport:
         """Nothing new; raises `Broken` while Telegram says that it cannot reach us."""
         told = await self.arrange()
         failed_at, waiting = told.get("last_error_date"), told.get("pending_update_count")
-        if type(failed_at) is int and time.time() - failed_at < RECENT_SECONDS and waiting:
+        if type(failed_at) is int and self._clock.now().timestamp() - failed_at < RECENT_SECONDS and waiting:
             raise Broken(f"Telegram cannot deliver to the webhook: {told.get('last_error_message')}")
         return Page()
 

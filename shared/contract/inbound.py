@@ -6,7 +6,7 @@ The id of the envelope is the identity of contract/ids.py, so a repeat is the sa
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar, Final, Literal, TypeAlias
 from uuid import UUID
 
 from pydantic import Field
@@ -18,6 +18,8 @@ from shared.contract.people import DialogRef, Identity, Visit
 from shared.contract.wire import Utc, Wire
 
 DeliveryState: TypeAlias = Literal["queued", "sent", "delivered", "read", "failed", "unconfirmed"]
+REPLAYED: Final = "replayed"
+"""Code of `queued` that is told of a message that was given up and is sent again: it begins anew."""
 
 
 class Fact(Data):

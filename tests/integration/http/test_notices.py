@@ -160,9 +160,9 @@ async def test_what_was_given_up_is_listed_and_replayed(gate: Gate, integrator: 
     gate.end()
     await gate.start()
     assert await gate.ask("POST", f"/http/main/dead/{lost}/replay") == (202, {"count": 1})
-    await gate.becomes(lost, outcome, "sent")
+    await gate.becomes(lost, outcome, "queued", "sent")
     assert await gate.ask("POST", "/http/main/dead/replay") == (202, {"count": 1})
-    await gate.becomes(refused, "failed", "sent")
+    await gate.becomes(refused, "failed", "queued", "sent")
     assert integrator.texts == ["lost for a while", "refused"]
     assert not await dead()
     assert (await gate.ask("POST", f"/http/main/dead/{lost}/replay"))[0] == 404

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -39,6 +40,9 @@ UPDATES, SEND, UPLOAD, FILE, PROBE = (
     "/v1/files/{id}",
     "/v1/probe",
 )
+
+AT = int(time.time())
+"""What was written longer ago than the deduplication keys live would open nothing."""
 
 
 def lay_out(folder: Path) -> Path:
@@ -92,12 +96,12 @@ class Invented:
 def said(external_id: str, text: str, chat: str = "c7", **more: Any) -> dict[str, Any]:
     """A client's words, as the provider tells them."""
     sender = {"id": chat.replace("c", "u"), "name": "Anna"}
-    known = {"id": external_id, "chat": chat, "from": sender, "at": 1769853600, "number": 1}
+    known = {"id": external_id, "chat": chat, "from": sender, "at": AT, "number": 1}
     return known | {"type": "text", "text": text} | more
 
 
 def receipt(of: str, chat: str = "c7") -> dict[str, Any]:
-    return {"type": "receipt", "chat": chat, "of": of, "state": "delivered", "at": 1769853600}
+    return {"type": "receipt", "chat": chat, "of": of, "state": "delivered", "at": AT}
 
 
 @dataclass

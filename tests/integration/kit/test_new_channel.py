@@ -56,9 +56,10 @@ def test_a_new_channel_passes_its_cases_and_is_documented(project: Path) -> None
     places = ("tests/channels", "tests/architecture")
     made = call(project, "pytest", "-q", "-n0", *places, "-k", "acme or unknown or current")
     assert made.returncode == 0, made.stdout[-3000:]
-    assert (
-        f"| capability | webchat | email | {NAME} | {POLLED} |"
-        in (project / "docs" / "capabilities.md").read_text()
+    documented = (project / "docs" / "capabilities.md").read_text()
+    assert any(
+        line.startswith("| capability | webchat |") and line.endswith(f"| {NAME} | {POLLED} |")
+        for line in documented.splitlines()
     )
 
 

@@ -104,7 +104,7 @@ async def test_a_provider_that_lets_nobody_in_is_told_and_polled_again_when_well
     acme.provider.script(UPDATES, Fail(401))
     acme.provider.script(PROBE, *[Fail(401)] * 2)
     async with acme.replica() as replica:
-        await eventually(lambda: "down" in acme.states())
+        await eventually(lambda: "down" in acme.states() and not acme.provider.left(UPDATES))
         acme.invented.news.tell(said("m1", "one"))
         replica.process.terminate()  # in the long pause before the next poll
         assert await replica.ended(5) == 0

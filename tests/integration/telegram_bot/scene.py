@@ -15,10 +15,11 @@ from shared.clock import uuid7
 from shared.contract.content import Content, text_content
 from shared.contract.envelope import Data, wrap
 from shared.contract.ids import dialog_id
+from shared.contract.live import Typing
 from shared.contract.outbound import SendMessage
 from shared.contract.people import DialogRef
 from shared.files.blobs import Blobs
-from shared.topology import OUTBOUND, outbound_key
+from shared.topology import LIVE, OUTBOUND, live_key, outbound_key
 from tests.support.provider import Provider
 from tests.support.provider_webhooks import Webhook
 from tests.support.telegram_bot_provider import Bot, Telegram
@@ -105,12 +106,7 @@ class Scene:
     async def act(self, act: type[Data], chat: str, account: str = "polled", **fields: Any) -> UUID:
         """Any act of ours, as the router gives it."""
         identity, now = uuid7(), datetime.now(UTC)
-        ref = DialogRef(
-            dialog_id=dialog_id("telegram_bot", account, chat),
-            channel="telegram_bot",
-            account=account,
-            chat=chat,
-        )
+        ref = self._dialog(chat, account)
         if act is SendMessage:
             fields = {"message_id": identity, "created_at": now, **fields}
         data = act.model_validate({"dialog": ref, "not_after": now + timedelta(hours=1), **fields})
@@ -124,6 +120,17 @@ class Scene:
     async def send(self, content: str | Content, chat: str, account: str = "polled", **more: Any) -> UUID:
         said = text_content(content) if isinstance(content, str) else content
         return await self.act(SendMessage, chat, account, content=said, **more)
+
+    async def writes(self, chat: str, account: str = "polled") -> None:
+        """An operator begins to write, as a desk tells it."""
+        ref = self._dialog(chat, account)
+        hint = Typing(dialog_id=ref.dialog_id, dialog=ref, by="operator", on=True)
+        key, body = live_key("typing", ref.dialog_id.hex), hint.model_dump_json().encode()
+        self.router.publisher.announce(Outgoing(LIVE, key, body, str(uuid4()), Typing.TYPE, persistent=False))
+
+    def _dialog(self, chat: str, account: str) -> DialogRef:
+        name = dialog_id("telegram_bot", account, chat)
+        return DialogRef(dialog_id=name, channel="telegram_bot", account=account, chat=chat)
 
     def states(self, account: str) -> list[str]:
         """The account's health as it was told."""

@@ -1,5 +1,6 @@
 """The gateway as a process, on a real broker: two bots, one polled and one pushed, and what goes wrong."""
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -40,6 +41,7 @@ async def test_two_bots_hear_and_answer(bots: Scene) -> None:
         await _changed(bots)
         await _pressed(bots)
         await _moved(bots)
+        await _for_a_business(bots)
         await _troubled(bots)
         await eventually(lambda: polled.offset == polled.last + 1)
 
@@ -115,12 +117,15 @@ async def _changed(bots: Scene) -> None:
 
 
 async def _pressed(bots: Scene) -> None:
-    """A press is a fact, and Telegram hears that it was."""
+    """A press is a fact, and Telegram hears that it was; so it does when an operator writes."""
     query = {"id": "4382", "from": person(42), "chat_instance": "1", "data": "yes"}
     bots.polled.tell({"callback_query": query | {"message": message(501, "Yes?")["message"]}})
     (press,) = await eventually(lambda: bots.router.of_type("inbound.press.v1"))
     assert press["data"]["payload"] == "yes"
     await eventually(lambda: bots.polled.of("answerCallbackQuery"))
+    await bots.writes("42")
+    (shown,) = await eventually(lambda: bots.polled.of("sendChatAction"))
+    assert shown.fields == {"chat_id": 42, "action": "typing"}
 
 
 async def _moved(bots: Scene) -> None:
@@ -138,6 +143,39 @@ async def _moved(bots: Scene) -> None:
     await eventually(lambda: bots.router.heard("-7") == ["in the old group", "in the new one"])
     named = [fact["data"]["external_id"] for fact in bots.router.of_type("inbound.message.v1")][-1]
     assert named == f"{NEW_ID}:3"
+
+
+async def _for_a_business(bots: Scene) -> None:
+    """A client of a business is answered through its newest connection."""
+    for name in ("BC1", "BC2"):
+        connection = {"id": name, "user": person(777), "user_chat_id": 777, "date": AT, "is_enabled": True}
+        asked = message(900 + int(name[-1]), name, chat_id=55)["message"] | {"business_connection_id": name}
+        bots.polled.tell({"business_connection": connection}, {"business_message": asked})
+        await eventually(lambda: name in bots.router.heard("business:777:55"))  # noqa: B023  # awaited here
+        sent = await bots.send(f"through {name}", "business:777:55")
+        await _ended(bots, sent, "sent")
+        await _echoed(bots, sent)
+    through = [one.fields for one in bots.polled.of("sendMessage") if one.fields["chat_id"] == 55]
+    assert [one["business_connection_id"] for one in through] == ["BC1", "BC2"]
+
+
+async def _echoed(bots: Scene, sent: UUID) -> None:
+    """What was sent through a business comes back, and is no news; what its owner wrote is."""
+    reports = [fact["data"] for fact in bots.router.of_type("inbound.delivery.v1")]
+    (number,) = [int(one["external_id"]) for one in reports if one["message_id"] == str(sent)]
+    owner = {"from": person(777), "business_connection_id": "BC1"}
+    for told in (message(number, "an echo", 55)["message"], message(number + 5000, "by hand", 55)["message"]):
+        bots.polled.tell({"business_message": told | owner})
+    heard = await eventually(
+        lambda: [one for one in _external(bots) if one["external_id"] == str(number + 5000)]
+    )
+    assert heard[0]["dialog"]["chat"] == "business:777:55"
+    assert str(number) not in [one["external_id"] for one in _external(bots)]
+
+
+def _external(bots: Scene) -> list[dict[str, Any]]:
+    told = [fact["data"] for fact in bots.router.of_type("inbound.message.v1")]
+    return [one for one in told if one.get("origin") == "external"]
 
 
 async def _troubled(bots: Scene) -> None:

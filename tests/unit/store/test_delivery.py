@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from shared.contract.inbound import DeliveryState
+from shared.contract.inbound import REPLAYED, DeliveryState
 from store.delivery import STATES, SWEPT, yields
 
 FORWARD: dict[DeliveryState, set[DeliveryState]] = {
@@ -34,3 +34,9 @@ def test_a_sweep_moves_only_what_is_known_to_be_with_the_provider() -> None:
     assert all(
         state not in moved for moved in SWEPT.values() for state in ("queued", "failed", "unconfirmed")
     )
+
+
+@pytest.mark.parametrize("current", STATES)
+def test_what_was_given_up_begins_anew_when_it_is_sent_again(current: DeliveryState) -> None:
+    assert yields(current, "queued", REPLAYED) is (current in {"failed", "unconfirmed"})
+    assert not yields(current, "queued", "expired")

@@ -218,6 +218,11 @@ def test_a_quoted_message_knows_its_topic() -> None:
     }
 
 
+def test_a_notice_that_is_no_message_of_telegrams_is_not_quoted() -> None:
+    (step,) = plan(words("yes"), quote={"external_id": "update:7"})
+    assert "reply_parameters" not in render.fields_of(step.method)
+
+
 def test_a_business_deletes_all_at_once_and_does_not_react() -> None:
     target = Target(42, "BC1")
     deletion = DeleteMessage.model_validate(
