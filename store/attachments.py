@@ -6,7 +6,7 @@ line changes. The first message that names an attachment keeps it: nobody gains 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
@@ -107,16 +107,29 @@ def with_file(content: Content, attachment_id: UUID, known: dict[str, Any]) -> C
         same = file.attachment_id == attachment_id and file.state != "expired"
         return file.model_copy(update=known) if same else file
 
+    html = content.html
+    if html is not None and html.attachment_id == attachment_id and known.get("state") == "expired":
+        content = content.model_copy(
+            update={"html": None}
+        )  # it has no state of its own
+    return _with_files(content, told)
+
+
+def as_before(content: Content, before: Content) -> Content:
+    """An edit's content with what was known of the files that stay: the gateway tells them once."""
+    settled = {file.attachment_id: file for _, file in files(before) if file.state != "pending"}
+    return _with_files(content, lambda file: settled.get(file.attachment_id, file))
+
+
+def _with_files(content: Content, told: Callable[[File], File]) -> Content:
     parts = []
     for part in content.parts:
         file = getattr(part, "file", None)
         parts.append(part if file is None else part.model_copy(update={"file": told(file)}))
     changes: dict[str, Any] = {"parts": tuple(parts)}
-    letter, html = content.letter, content.html
+    letter = content.letter
     if letter is not None and letter.raw is not None:
         changes["letter"] = letter.model_copy(update={"raw": told(letter.raw)})
-    if html is not None and html.attachment_id == attachment_id and known.get("state") == "expired":
-        changes["html"] = None  # it has no state of its own: nothing is offered that is not there
     return content.model_copy(update=changes)
 
 

@@ -18,7 +18,7 @@ from shared.contract.events import (
     MessageEdited,
     MessageReacted,
 )
-from store.attachments import with_file
+from store.attachments import as_before, with_file
 from store.ledger import Ledger
 from store.receipts import Touched, target, touch
 from store.views import LineView, Reaction
@@ -51,7 +51,8 @@ def _changes(line: LineView, event: Change) -> dict[str, Any]:
         if line.edited_at is not None and event.edited_at < line.edited_at:
             return {}
         original = line.original or line.content
-        return {"content": event.content, "original": original, "edited_at": event.edited_at}
+        content = event.content if line.content is None else as_before(event.content, line.content)
+        return {"content": content, "original": original, "edited_at": event.edited_at}
     if isinstance(event, MessageDeleted):
         return {} if line.deleted_at else {"deleted_at": event.deleted_at}
     if isinstance(event, MessageReacted):

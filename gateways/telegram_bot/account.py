@@ -19,6 +19,7 @@ from pydantic import Field, SecretStr, model_validator
 
 from gateways.kit.accounts import SecretAccount
 from gateways.telegram_bot.layout import FILE_BYTES, LOCAL_FILE_BYTES
+from shared.contract.capabilities import Capabilities
 
 OFFICIAL: Final = "https://api.telegram.org"
 _PURPOSE: Final = b"webhook of the switchboard"
@@ -49,6 +50,10 @@ class TelegramBotAccount(SecretAccount):
         if self.transport == "webhook" and self.webhook_url is None:
             raise ValueError("a webhook needs webhook_url, the address at which Telegram reaches it")
         return self
+
+    def able(self, usual: Capabilities) -> Capabilities:
+        """A server of our own takes larger files."""
+        return usual.model_copy(update={"file_bytes": self.most_bytes})
 
     @property
     def most_bytes(self) -> int:

@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from aiogram import methods
 from pydantic import SecretStr
@@ -37,7 +37,6 @@ from gateways.telegram_bot.render import Step, Target
 from gateways.telegram_bot.transport import Transport
 from gateways.telegram_bot.updates import SUPERGROUPS_BELOW
 from shared.clock import Clock
-from shared.contract.capabilities import Capabilities
 from shared.contract.content import File
 from shared.contract.envelope import Envelope
 from shared.contract.outbound import Act, DeleteMessage, EditMessage, React, SendMessage
@@ -54,9 +53,8 @@ TOKEN_HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  # its nam
 class TelegramBot:
     """One account."""
 
-    capabilities: ClassVar[Capabilities] = ABILITIES
-
     def __init__(self, account: TelegramBotAccount, means: Means) -> None:
+        self.capabilities: Final = account.able(ABILITIES)
         self._account = account
         self._means = means
         self._api = BotApi(means.client, account.api, account.secret)

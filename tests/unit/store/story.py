@@ -13,6 +13,7 @@ from shared.contract.content import text_content
 from shared.contract.envelope import Data, Envelope, wrap
 from shared.contract.events import (
     AccountChanged,
+    AttachmentStored,
     CallHappened,
     ConversationAssigned,
     ConversationClosed,
@@ -220,6 +221,16 @@ class Story:
     def edited(self, external_id: str, text: str, **changes: Any) -> Envelope[Data]:
         fields: dict[str, Any] = {"content": text_content(text), "edited_at": self.now}
         return self._tell(MessageEdited, external_id=external_id, actor=self._client(), **fields | changes)
+
+    def stored(self, message_id: UUID, attachment_id: UUID) -> Envelope[Data]:
+        return self._tell(
+            AttachmentStored,
+            message_id=message_id,
+            attachment_id=attachment_id,
+            mime_type="image/png",
+            size_bytes=68,
+            actor=self._system(),
+        )
 
     def deleted(self, external_id: str) -> Envelope[Data]:
         return self._tell(MessageDeleted, external_id=external_id, deleted_at=self.now, actor=self._client())

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from shared.contract.content import Content, File, Image, Text
 from shared.contract.envelope import Data, Envelope
 from shared.contract.events import (
     DIALOG_EVENTS,
@@ -16,6 +17,7 @@ from shared.contract.events import (
     MessageQueued,
     MessageReceived,
 )
+from store.attachments import files
 from store.contacts import People
 from store.edits import CHANGES
 from store.episodes import TOLD, apply
@@ -180,6 +182,24 @@ def test_an_edit_and_a_deletion_show_in_the_list_and_keep_the_original() -> None
     assert (line.content.text, line.original.text) == ("second", "secnod")
     assert line.deleted_at is not None
     assert book.conversations[story.conversation_id].last_kind == "deleted"
+
+
+@pytest.mark.feature("MS10")
+def test_an_edited_caption_leaves_its_picture_as_it_was() -> None:
+    story = Story()
+    picture = File(attachment_id=UUID(int=5), name="a.png")
+
+    def said(words: str) -> Content:
+        return Content(parts=(Text(text=words), Image(file=picture)))
+
+    heard = story.heard("", content=said("a cta"))
+    message_id = heard.data.message_id  # type: ignore[attr-defined]
+    book = happen(ledger(), story.opened(), heard, story.stored(message_id, picture.attachment_id))
+    happen(book, story.edited("m1", "", content=said("a cat")))
+    content = book.lines[message_id].content
+    assert content is not None
+    assert content.text == "a cat"
+    assert [file.state for _, file in files(content)] == ["stored"]
 
 
 def test_the_feed_says_who_could_see_it_before_and_after() -> None:
