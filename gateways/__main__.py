@@ -17,6 +17,7 @@ from gateways.registry import GATEWAYS, accounts_of
 from shared.config import CHECK_FLAG, load
 from shared.db.schema import upgrade_and_tell
 from shared.environment import ConfigError
+from shared.log import configure
 from shared.service import run
 
 
@@ -56,4 +57,5 @@ def serve(channel: str, flags: list[str]) -> int:  # noqa: RET503  # `run` never
 
 
 if __name__ == "__main__":
+    configure("gateways", "command line", stream=sys.stderr.buffer)  # a service says it anew, for stdout
     sys.exit(main(sys.argv[1:]))

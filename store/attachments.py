@@ -109,9 +109,7 @@ def with_file(content: Content, attachment_id: UUID, known: dict[str, Any]) -> C
 
     html = content.html
     if html is not None and html.attachment_id == attachment_id and known.get("state") == "expired":
-        content = content.model_copy(
-            update={"html": None}
-        )  # it has no state of its own
+        content = content.model_copy(update={"html": None})  # it has no state of its own
     return _with_files(content, told)
 
 

@@ -113,8 +113,6 @@ async def _gather_places(conn: AsyncConnection, ledger: Ledger, messages: Iterab
             heard[dialog.dialog_id] = so_far.after(event.sequence, at)
             continue
         taken = ledger.taken.setdefault(dialog.dialog_id, set())
-        if event.sequence is not None:
-            ceiling = await history.ceiling(conn, dialog.number, event.sequence)
-            ledger.ceilings[event.message_id] = ceiling
-            at = at if ceiling is None else min(at, ceiling)
-        taken |= await history.places(conn, dialog.number, at)
+        bounds = await history.bounds(conn, dialog.number, at, event.sequence)
+        ledger.bounds[event.message_id] = bounds
+        taken |= await history.places(conn, dialog.number, bounds.nearest(at), bounds)

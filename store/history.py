@@ -7,14 +7,16 @@ from typing import Any, Final
 from uuid import UUID
 
 from pydantic_core import to_json
-from sqlalchemy import bindparam, func, insert, select, text, update
+from sqlalchemy import and_, bindparam, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.contract.content import Content
 from shared.contract.inbound import DeliveryState
 from shared.db.dialect import is_sqlite
 from shared.db.direct import rows, run
+from shared.db.types import from_micros
 from store.delivery import SWEPT
+from store.position import Bounds
 from store.tables import dialogs, external_ids, history
 from store.views import LineView
 
@@ -90,25 +92,34 @@ async def swept(conn: AsyncConnection, ids: Sequence[UUID], state: DeliveryState
     return {line.entry_id: line for line in of_rows(found)}
 
 
-async def places(conn: AsyncConnection, dialog: int, at: int) -> set[int]:
-    """The places around `at` that are taken, from so far that on either side one is free."""
+async def places(conn: AsyncConnection, dialog: int, at: int, within: Bounds) -> set[int]:
+    """The places that are taken between these lines and around `at`, until one is free on either side."""
     width = 1024
     while True:
-        near = history.c.position.between(at - width, at + width)
-        found = await conn.execute(select(history.c.position).where(history.c.dialog == dialog, near))
+        low = at - width if within.floor is None else min(within.floor, at) - width
+        high = at + width if within.ceiling is None else max(within.ceiling, at) + width
+        place = history.c.position
+        found = await conn.execute(select(place).where(history.c.dialog == dialog, place.between(low, high)))
         taken = set(found.scalars())
-        if len(taken) < width // 2:
+        if sum(at - width <= one <= at + width for one in taken) < width // 2:
             return taken
         width *= 4
 
 
-async def ceiling(conn: AsyncConnection, dialog: int, sequence: int) -> int | None:
-    """The place of the first message that the provider counts after `sequence`."""
-    later = select(func.min(history.c.position)).where(
-        history.c.dialog == dialog, history.c.sequence > sequence
-    )
-    place: int | None = (await conn.execute(later)).scalar()
-    return place
+async def bounds(conn: AsyncConnection, dialog: int, at: int, sequence: int | None) -> Bounds:
+    """The lines around a late message: by the provider's count, or else by the times of the client's."""
+    place, mine = history.c.position, history.c.dialog == dialog
+    if sequence is not None:
+        before, after = history.c.sequence < sequence, history.c.sequence > sequence
+    else:
+        heard, moment = history.c.direction == "in", from_micros(at)
+        before, after = and_(heard, history.c.at < moment), and_(heard, history.c.at > moment)
+    last = select(place).where(mine, before).order_by(place.desc()).limit(1)
+    floor: int | None = (await conn.execute(last)).scalar()
+    above = [] if floor is None else [place > floor]
+    first = select(place).where(mine, after, *above).order_by(place).limit(1)
+    ceiling: int | None = (await conn.execute(first)).scalar()
+    return Bounds(floor, ceiling)
 
 
 async def write(

@@ -15,12 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.bus.outgoing import Outgoing
 from shared.contract.people import DialogRef
+from shared.db.types import to_micros
 from store import attachments, conversations, dialogs, feed, history, waiting
 from store.contacts import People
 from store.dialogs import Dialog, born
 from store.feed import FeedLog
 from store.history import External
-from store.position import Heard, free_place, in_order
+from store.position import ANYWHERE, Bounds, Heard, free_place, in_order
 from store.sights import SightText, of_account
 from store.views import ConversationView, LineView
 from store.waiting import Waiting
@@ -42,8 +43,8 @@ class Ledger:
     waiting: dict[UUID, list[Waiting]] = field(default_factory=dict)
     taken: dict[UUID, set[int]] = field(default_factory=dict)
     """Places of the dialogs that something late belongs to."""
-    ceilings: dict[UUID, int | None] = field(default_factory=dict)
-    """By message: the place of the first that the provider counts after it."""
+    bounds: dict[UUID, Bounds] = field(default_factory=dict)
+    """Of late messages: the places of the stored lines around each."""
     _dialogs: set[UUID] = field(default_factory=set)
     _conversations: set[UUID] = field(default_factory=set)
     _moved: set[UUID] = field(default_factory=set)
@@ -86,15 +87,24 @@ class Ledger:
         self.taken.setdefault(dialog_id, set()).add(place)
         return place
 
-    def place_late(self, dialog_id: UUID, entry_id: UUID, at: int) -> int:
+    def place_late(self, dialog_id: UUID, entry_id: UUID, at: int, sequence: int | None) -> int:
         """The place of what came late; it is taken now."""
         dialog = self.dialogs[dialog_id]
         taken = self.taken.setdefault(dialog_id, set())
-        place = free_place(at, taken, self.ceilings.get(entry_id))
+        place = free_place(at, taken, self._bounds(dialog_id, entry_id, at, sequence))
         taken.add(place)
         if place > dialog.last_position:
             self.keep_dialog(dialog._replace(last_position=place))
         return place
+
+    def _bounds(self, dialog_id: UUID, entry_id: UUID, at: int, sequence: int | None) -> Bounds:
+        """The lines around a late message: the stored ones, and those of this batch."""
+        bounds = self.bounds.get(entry_id, ANYWHERE)
+        lines = [self.lines[born] for born in self._born if self.lines[born].dialog_id == dialog_id]
+        known = [(line.position, where) for line in lines if (where := _side(line, at, sequence)) is not None]
+        for place, before in sorted(known, key=lambda one: not one[1]):
+            bounds = bounds.narrowed(place, before=before)
+        return bounds
 
     def add_line(self, line: LineView) -> None:
         self.lines[line.entry_id] = line
@@ -176,3 +186,11 @@ async def open_ledger(conn: AsyncConnection, now: datetime) -> Ledger:
     """An empty ledger, numbered on from the counters."""
     seq, number = await feed.counters(conn)
     return Ledger(now, FeedLog(seq, now), People(now, number))
+
+
+def _side(line: LineView, at: int, sequence: int | None) -> bool | None:
+    """Whether a line stands before a late message of this time and sequence; none: nobody says."""
+    if sequence is not None:
+        return None if line.sequence is None or line.sequence == sequence else line.sequence < sequence
+    said = to_micros(line.at)
+    return None if line.direction != "in" or said == at else said < at

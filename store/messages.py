@@ -87,7 +87,7 @@ def _place(ledger: Ledger, event: MessageReceived) -> tuple[int, bool]:
     dialog = ledger.dialogs[event.dialog.dialog_id]
     at = message_time(event.sent_at, event.received_at)
     if dialog.heard.is_before(event.sequence, at, backfill=event.backfill):
-        return ledger.place_late(dialog.dialog_id, event.message_id, at), True
+        return ledger.place_late(dialog.dialog_id, event.message_id, at, event.sequence), True
     return ledger.place_in_order(dialog.dialog_id, at, dialog.heard.after(event.sequence, at)), False
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gateways.max.channel import TRANSLATION
+from shared.log import configure
 
 NOW: Final = datetime(2026, 1, 31, 10, tzinfo=UTC)
 KINDS: Final = {
@@ -103,6 +104,7 @@ def run(path: Path) -> int:
 
 
 if __name__ == "__main__":
+    configure("agreement", "", stream=sys.stderr.buffer)
     if len(sys.argv) != 2:
         sys.exit("usage: python -m tests.support.max_agreement FILE.jsonl")
     sys.exit(1 if run(Path(sys.argv[1])) else 0)

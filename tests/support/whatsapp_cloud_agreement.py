@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gateways.whatsapp_cloud.channel import TRANSLATION
+from shared.log import configure
 
 Facts = list[dict[str, Any]]
 NOW: Final = datetime(2026, 1, 31, 10, tzinfo=UTC)
@@ -157,4 +158,5 @@ def _shown(facts: Facts) -> str:
 
 
 if __name__ == "__main__":
+    configure("agreement", "", stream=sys.stderr.buffer)
     sys.exit(1 if run(Path(sys.argv[1]).read_text(encoding="utf-8").splitlines()) else 0)

@@ -1,4 +1,4 @@
-"""Makes a channel known: its function and row in the registry, and its place among the layers that the imports keep."""
+"""Makes a channel known: its place in the registry, and among the layers that the imports keep."""
 
 import re
 from collections.abc import Callable
