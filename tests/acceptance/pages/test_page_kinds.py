@@ -28,7 +28,7 @@ PARTS: tuple[dict[str, Any], ...] = (
     {"kind": "sticker", "emoji": "🐈"},
     {"kind": "location", "latitude": 56.8389, "longitude": 60.6057, "title": "Офис", "address": "ул. Ленина"},
     {"kind": "contact", "name": "Иван", "phones": ["+7 900 123-45-67"], "emails": ["ivan@example.com"]},
-    {"kind": "unsupported", "words": "опрос"},
+    {"kind": "unsupported", "words": "a poll"},
     {"kind": "hologram", "raw": {"a": 1}},
 )
 

@@ -28,6 +28,7 @@ export interface Message {
   readonly at: string;
   /** Of ours only. */
   readonly state: Shown | null;
+  readonly code: string | null;
   readonly words: string | null;
   readonly edited: boolean;
   readonly deleted: boolean;
@@ -105,6 +106,7 @@ function messageOf(line: Line, subject: string | null): Message {
     mail: deleted ? null : mailOf(content, line.author, subject),
     at: line.at,
     state: line.direction === "in" ? null : (line.state ?? null),
+    code: line.code ?? null,
     words: line.words ?? null,
     edited: line.edited_at != null,
     deleted,
@@ -140,6 +142,7 @@ function pendingMessage(reply: Pending): Message {
     mail: null,
     at: new Date(reply.at).toISOString(),
     state: reply.state === "waiting" ? "saved" : "sending",
+    code: null,
     words: null,
     edited: false,
     deleted: false,

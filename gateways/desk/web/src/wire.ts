@@ -98,7 +98,8 @@ export interface Line {
   /** What it said before it was edited. */
   readonly original?: Maybe<Content>;
   readonly state?: Maybe<Delivery>;
-  /** Why it failed. */
+  /** Why it failed: for programs, and in the gateway's words. */
+  readonly code?: Maybe<string>;
   readonly words?: Maybe<string>;
   readonly edited_at?: Maybe<string>;
   readonly deleted_at?: Maybe<string>;

@@ -1,9 +1,11 @@
 // The channel of this conversation is not well: what is wrong, in words, while it is.
 
+import { unstopped } from "../reasons.ts";
 import { shaped } from "../times.ts";
 import type { Conversation } from "../wire.ts";
 import { useApp, useWords } from "./context.ts";
 import { Icon } from "./Icon.tsx";
+import { useSpoken } from "./spoken.ts";
 import { healthOf, useAccount } from "./standing.ts";
 
 export function ChannelBar({ conversation }: { conversation: Conversation }) {
@@ -11,6 +13,7 @@ export function ChannelBar({ conversation }: { conversation: Conversation }) {
   const words = useWords();
   const account = useAccount(conversation);
   const health = healthOf(account);
+  const reason = useSpoken().reason(account?.health_reason);
   const until = account?.health_until;
   return (
     <div class="channel" role="status" data-testid="channel" data-health={health}>
@@ -19,7 +22,7 @@ export function ChannelBar({ conversation }: { conversation: Conversation }) {
           <Icon name="warning" size={18} />
           <span>
             {words.health[health](account.name)}
-            {account.health_reason != null && account.health_reason !== "" && ` ${words.health.reason(account.health_reason)}`}
+            {reason !== "" && ` ${words.health.reason(unstopped(reason))}`}
             {until != null && ` ${words.health.until(shaped(until, "clock", app.language.value))}`}
           </span>
         </p>

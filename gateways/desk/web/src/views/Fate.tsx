@@ -4,8 +4,10 @@ import type { Filled } from "../approved.ts";
 import type { Message, Shown } from "../arrangement.ts";
 import type { Beside } from "../outbox.ts";
 import type { May } from "../permissions.ts";
+import { unstopped } from "../reasons.ts";
 import type { Conversation } from "../wire.ts";
 import { useWords, useWorkplace } from "./context.ts";
+import { useSpoken } from "./spoken.ts";
 
 interface FateParts {
   readonly message: Message;
@@ -16,7 +18,10 @@ interface FateParts {
 export function Fate({ message, may, conversation }: FateParts) {
   const workplace = useWorkplace();
   const words = useWords();
+  const spoken = useSpoken();
   if (!isTold(message.state)) return null;
+  const reason = spoken.reason(message.words, message.code);
+  const twice = may.repeat && message.state === "unconfirmed";
   const again = (): void => {
     const { message_id: id, author, text } = message.quote ?? {};
     const quote = id == null ? {} : { quote: { id, author: author ?? "", text: text ?? "" } };
@@ -29,8 +34,8 @@ export function Fate({ message, may, conversation }: FateParts) {
   return (
     <p class="fate" data-testid="message-fate">
       {words.delivery[message.state]}
-      {message.words !== null && `: ${message.words}`}
-      {may.repeat && message.state === "unconfirmed" && `. ${words.messengers.twice}`}
+      {reason !== "" && `: ${twice ? unstopped(reason) : reason}`}
+      {twice && `. ${words.messengers.twice}`}
       {may.repeat && (
         <button class="link" type="button" onClick={again} data-testid="send-again">
           {words.thread.again}

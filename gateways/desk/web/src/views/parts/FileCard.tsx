@@ -6,6 +6,7 @@ import { sized } from "../../sizes.ts";
 import { kindWords } from "../../words/index.ts";
 import { useApp, useWords } from "../context.ts";
 import { Icon } from "../Icon.tsx";
+import { useSpoken } from "../spoken.ts";
 
 export function FileCard({ file, kind }: { file: File; kind: string }) {
   const app = useApp();
@@ -29,6 +30,7 @@ export function FileCard({ file, kind }: { file: File; kind: string }) {
 function Missing({ file, name }: { file: File; name: string }) {
   const words = useWords();
   const { files } = words;
+  const reason = useSpoken().reason(file.words);
   const said = { pending: files.pending, failed: files.failed, expired: files.expired, stored: "" }[file.state];
   return (
     <p class={`missing is-${file.state}`} data-testid="file" data-state={file.state}>
@@ -37,7 +39,7 @@ function Missing({ file, name }: { file: File; name: string }) {
         <b>{name}</b>
         <span class="hint">
           {said}
-          {file.state === "failed" && file.words != null && `: ${file.words}`}
+          {file.state === "failed" && reason !== "" && `: ${reason}`}
         </span>
       </span>
     </p>

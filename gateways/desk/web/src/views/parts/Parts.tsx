@@ -4,6 +4,7 @@
 import type { Part } from "../../contract.ts";
 import { useWords } from "../context.ts";
 import { Icon } from "../Icon.tsx";
+import { useSpoken } from "../spoken.ts";
 import { FileCard } from "./FileCard.tsx";
 import { Picture } from "./Picture.tsx";
 import { Player } from "./Player.tsx";
@@ -48,11 +49,12 @@ function PartView({ part }: { part: Part }) {
 
 function Unsupported({ part }: { part: Part }) {
   const words = useWords();
+  const spoken = useSpoken();
   return (
     <div class="unsupported" data-testid="unsupported">
       <p class="said faint">
         {words.thread.unsupported}
-        {part.words != null && `: ${part.words}`}
+        {part.words != null && `: ${spoken.noun(part.words)}`}
       </p>
       {part.raw != null && (
         <details>
