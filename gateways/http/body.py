@@ -1,7 +1,7 @@
 """The body of a request as it comes: bounded in size and time, its proof made on the way, large ones on disk.
 
-JSON stays in memory. A form, which may hold files, goes into a file without a name, and nothing of it is
-looked at before it is proven.
+JSON stays in memory, and all that is in hand is bounded together. A form, which may hold files, goes into a
+file without a name, and nothing of it is looked at before it is proven.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from aiohttp import web
 from gateways.http.form import Bytes
 from gateways.http.refusals import BUSY, COMPRESSED
 from gateways.http.signature import Proof
+from gateways.kit.bodies import Bodies, Refused
 from shared.http import problem
 from shared.http.intake import is_encoded
 from shared.http.problem import Problem
@@ -32,23 +33,29 @@ FORM: Final = "multipart/form-data"
 class Body:
     """`open` it, `read` it, `close` it whatever happens; its bytes are `data` between."""
 
-    def __init__(self, request: web.Request, rooms: asyncio.Semaphore, seconds: float = SECONDS) -> None:
+    def __init__(
+        self, request: web.Request, rooms: asyncio.Semaphore, memory: Bodies, seconds: float = SECONDS
+    ) -> None:
         self.form = request.content_type == FORM
         self.data: Bytes = b""
         self._request = request
         self._rooms = rooms
+        self._memory = memory
         self._seconds = seconds
         self._file: BinaryIO | None = None
+        self._held = 0
 
     async def open(self) -> None:
         """Raises `Problem` where too many forms are in hand."""
         if self.form:
             if self._rooms.locked():
-                raise Problem(BUSY, headers={"Retry-After": "3"})
+                raise _busy()
             await self._rooms.acquire()
             self._file = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115  # closed below
 
     def close(self) -> None:
+        self._memory.hold(-self._held)
+        self._held = 0
         if isinstance(self.data, mmap.mmap):
             self.data.close()
         if self._file is not None:
@@ -83,6 +90,7 @@ class Body:
             patience.reschedule(begun + self._seconds + size / SLOWEST_BYTES_PER_SECOND)
             proof.update(chunk)
             if self._file is None:
+                self._hold(len(chunk))
                 held += chunk
             else:
                 await asyncio.to_thread(self._file.write, chunk)
@@ -91,3 +99,14 @@ class Body:
             self.data = mmap.mmap(self._file.fileno(), size, access=mmap.ACCESS_READ)
         else:
             self.data = bytes(held)
+
+    def _hold(self, count: int) -> None:
+        try:
+            self._memory.hold(count)
+        except Refused:
+            raise _busy() from None
+        self._held += count
+
+
+def _busy() -> Problem:
+    return Problem(BUSY, headers={"Retry-After": "3"})

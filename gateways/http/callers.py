@@ -17,6 +17,7 @@ from gateways.http.body import FORMS_AT_ONCE, SECONDS, Body
 from gateways.http.places import CHANNEL
 from gateways.http.refusals import TOO_OLD, UNPROVEN
 from gateways.http.signature import Claim, Proof, claim, fresh
+from gateways.kit.bodies import Bodies
 from shared.clock import Clock
 from shared.http.problem import Problem
 from shared.log import get_logger
@@ -54,13 +55,15 @@ class Callers:
         self._rooms: defaultdict[str, asyncio.Semaphore] = defaultdict(
             lambda: asyncio.Semaphore(FORMS_AT_ONCE)
         )
+        self._memory = Bodies()
 
     async def authenticate(self, request: web.Request) -> Caller:
         """The account, with the request's body read; raises `Problem`."""
         slug = request.match_info.get("account", "")
         account = self._accounts.get(slug)
         claimed = self._claim(request, slug if account else "")
-        body = Body(request, self._rooms[slug if account else ""], self._body_seconds)
+        rooms = self._rooms[slug if account else ""]
+        body = Body(request, rooms, self._memory, self._body_seconds)
         await body.open()
         request[BODY] = body
         proof = Proof((_NOBODY,) if account is None else account.secrets, claimed.stamp)

@@ -62,6 +62,6 @@ FILE_TOO_LARGE: Final = Kind(
 BUSY: Final = Kind(
     "busy",
     503,
-    Words("Too many forms arrive at once.", "Слишком много форм приходит сразу."),
+    Words("Too much arrives at once.", "Слишком многое приходит сразу."),
     Words("Try again in a few seconds.", "Повторите через несколько секунд."),
 )

@@ -7,6 +7,7 @@ nothing                sent
 Retryable(dialog)      queued, paused for `after`
 Retryable(account)     queued                                       the account pauses
 Troubling              as `Retryable` of its scope                  a trouble, not a throttle
+InPart                 as its reason; over in time: unconfirmed
 ChannelDown            queued                                       the account stops, probes
 Rejected               failed, with its code and words
 Unconfirmed            unconfirmed                                  a trouble
@@ -37,7 +38,7 @@ from gateways.kit.attachments import files_of, upload_seconds
 from gateways.kit.channel import Channel, Resuming, Sent
 from gateways.kit.health import Delivered, Paused, Sign, Stopped, Troubled
 from gateways.kit.journal import INTERRUPTED, Entry, Outcome
-from gateways.kit.retrying import Repeatable, Troubling
+from gateways.kit.retrying import InPart, Repeatable, Troubling
 from shared.clock import Clock
 from shared.contract.envelope import Envelope
 from shared.contract.outbound import Act, DeleteMessage, EditMessage, SendMessage
@@ -107,7 +108,8 @@ class Attempts:
                 raise
             except Exception as error:  # noqa: BLE001  # the table above
                 attempt = self._failed(entry, error)
-                attempt = replace(attempt, outcome=_about(act.data, attempt.outcome))
+                outcome = _as_begun(entry, error, attempt.outcome)
+                attempt = replace(attempt, outcome=_about(act.data, outcome))
             else:
                 OUTBOUND_SECONDS.labels(self._name).observe(time.monotonic() - started)
                 self._troubles.pop(entry.message_id, None)
@@ -127,8 +129,8 @@ class Attempts:
         return None
 
     def _failed(self, entry: Entry, error: Exception) -> Attempt:
-        match error:
-            case Retryable(after=after, scope="dialog"):
+        match error.why if isinstance(error, InPart) else error:
+            case Retryable(after=after, scope="dialog") as error:
                 trouble = Troubled(error.words) if isinstance(error, Troubling) else None
                 return Attempt(Outcome(entry, "queued", paused_until=self._after(after)), trouble)
             case Troubling(after=after, words=words):
@@ -183,6 +185,14 @@ def _about(act: Act, outcome: Outcome) -> Outcome:
     if not isinstance(act, EditMessage | DeleteMessage):
         return outcome
     return replace(outcome, external_ids=act.external_ids)
+
+
+def _as_begun(entry: Entry, error: Exception, outcome: Outcome) -> Outcome:
+    """The outcome of a try of what the provider has in part, or may have from an earlier one."""
+    begun = entry.interrupted or isinstance(error, InPart)
+    if not begun or outcome.state != "queued" or outcome.code is not None:
+        return outcome
+    return replace(outcome, code=INTERRUPTED)
 
 
 def _reason(error: Exception) -> str:

@@ -5,6 +5,8 @@
                  └──▶ something is: look again until it has ended ──▶ its name: ours
                                               └── for too long: `Unavailable`, the provider says it again
 
+What ended in a doubt and is repeated much later holds nobody up: its echo, if there is one, is passed on.
+
 ==================  ======================  ==========================================
 heard               of a message of ours    of any other
 ==================  ======================  ==========================================
@@ -40,6 +42,8 @@ from shared.failure import Unavailable
 LOOK_BACK: Final = 200
 """Messages of ours in a dialog among which a name is looked for; the store knows the older ones."""
 LOOK_AGAIN_SECONDS: Final = 0.1
+SOON_SECONDS: Final = 90.0
+"""A message that is repeated within it is waited for."""
 PATIENCE_SECONDS: Final = 8.0
 """Shorter than what providers wait for our answer."""
 
@@ -62,6 +66,10 @@ def _unended(messages: Sequence[Message]) -> bool:
     return any(message.state in ("sending", "queued") for message in messages)
 
 
+def _soon() -> int:
+    return int((time.time() + SOON_SECONDS) * 1_000_000)
+
+
 class Echoes:
     """One for each process; reads the journal that every replica shares."""
 
@@ -78,7 +86,7 @@ class Echoes:
             return {
                 dialog
                 for dialog, account in dialogs.items()
-                if _unended(await journal.latest(conn, account, dialog, LOOK_BACK))
+                if _unended(await journal.latest(conn, account, dialog, LOOK_BACK, _soon()))
             }
 
     async def settled_rows(self, rows: Sequence[SpoolRow]) -> list[SpoolRow]:
@@ -112,7 +120,7 @@ class Echoes:
         until = time.monotonic() + self._patience_seconds
         while True:
             async with reading(self._engine) as conn:
-                known = await journal.latest(conn, dialog.account, dialog.dialog_id, LOOK_BACK)
+                known = await journal.latest(conn, dialog.account, dialog.dialog_id, LOOK_BACK, _soon())
             for message in known:
                 if external_id in message.external_ids:
                     return message.entry.message_id

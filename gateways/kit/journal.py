@@ -167,15 +167,6 @@ async def overdue(conn: AsyncConnection, account: str, now: int, limit: int) -> 
     return [_entry(row) for row in await conn.execute(query)]
 
 
-async def next_pause(conn: AsyncConnection, account: str, now: int) -> int | None:
-    """When the next paused entry is due, in microseconds since 1970."""
-    query = sa.select(sa.func.min(_journal.c.paused_until)).where(
-        _journal.c.account == account, _journal.c.state == "queued", _journal.c.paused_until > now
-    )
-    due_at: int | None = (await conn.execute(query)).scalar_one()
-    return due_at
-
-
 async def mark_sending(conn: AsyncConnection, entries: Collection[Entry]) -> None:
     """Committed before the provider is called, so that a crash is seen."""
     if entries:
@@ -235,8 +226,13 @@ async def messages(conn: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, M
     return {row.message_id: _message(row) for row in await conn.execute(query)}
 
 
-async def latest(conn: AsyncConnection, account: str, dialog_id: UUID, limit: int) -> list[Message]:
-    """The last messages of a dialog that are or may be with the provider, newest first."""
+async def latest(
+    conn: AsyncConnection, account: str, dialog_id: UUID, limit: int, soon: int
+) -> list[Message]:
+    """The last messages of a dialog that are or may be with the provider, newest first.
+
+    Of those that wait to be repeated, only those that are by `soon`.
+    """
     query = (
         sa.select(_journal)
         .where(
@@ -244,7 +240,11 @@ async def latest(conn: AsyncConnection, account: str, dialog_id: UUID, limit: in
             _journal.c.dialog_id == dialog_id,
             sa.or_(
                 _journal.c.state.in_(("sending", "sent", "unconfirmed", "reported")),
-                sa.and_(_journal.c.state == "queued", _journal.c.code == INTERRUPTED),
+                sa.and_(
+                    _journal.c.state == "queued",
+                    _journal.c.code == INTERRUPTED,
+                    _journal.c.paused_until <= soon,
+                ),
             ),
             _journal.c.part == 0,
         )

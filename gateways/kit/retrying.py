@@ -21,3 +21,16 @@ class Repeatable(Unconfirmed):
     def __init__(self, after: float, words: str) -> None:
         super().__init__(words)
         self.after = after
+
+
+class InPart(Retryable):
+    """Again, as `why` says; a part of the message is with the provider already, and is not sent again."""
+
+    def __init__(self, why: Retryable) -> None:
+        super().__init__(why.after, why.scope)
+        self.why: Retryable = why.why if isinstance(why, InPart) else why
+
+
+def later_after(sent: int, why: Retryable) -> Retryable:
+    """The wait of a message of which so many requests were taken before."""
+    return InPart(why) if sent else why

@@ -21,7 +21,7 @@ from shared.clock import Clock
 from shared.db.dialect import upsert
 from shared.db.engine import reading
 from shared.db.types import Instant, Json, Key
-from shared.failure import Unavailable, Unconfirmed
+from shared.failure import Rejected, Unavailable, Unconfirmed
 
 KEPT: Final = timedelta(days=2)
 """A message that is not sent by then has expired."""
@@ -75,3 +75,10 @@ class Steps:
                 await conn.execute(upsert(conn, _steps), row)
         except Unavailable:
             raise Unconfirmed(UNCONFIRMED_WORDS) from None
+
+
+def refused_after(sent: int, of: int, refused: Rejected) -> Rejected:
+    """The refusal, with how many of so many requests were taken before it: sent again, they would repeat."""
+    if not sent:
+        return refused
+    return Rejected(refused.code, f"{refused.words} Of {of} parts {sent} were sent before.")

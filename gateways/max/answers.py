@@ -10,8 +10,8 @@ the answer                                  what it means
 401, or the code `verify.token`             `ChannelDown`: the token was taken away
 400 `attachment.not.ready`                  `Retryable(dialog)`: the file is being worked on, nothing was sent
 429                                         `Retryable(account)`
-500, 503                                    `Retryable(account)`: MAX says that it did not
-502, 504, any other above                   of a message `Unconfirmed`: somebody between us and MAX says so
+503                                         `Retryable(account)`: MAX says that it did not
+500, any other above                        of a message `Unconfirmed`: it broke off, and nobody knows where
 403, 404, 405, any other of 400 to 499      `Rejected`, with words
 2xx that cannot be read, of a message       `Unconfirmed`
 ==========================================  ================================================================
@@ -35,7 +35,7 @@ REVOKED: Final = "login_needed: MAX does not know the bot's token any more; put 
 NOT_READY: Final = "attachment.not.ready"
 NOT_READY_SECONDS: Final = 2.0
 _UNKNOWN_BOT: Final = "verify.token"
-_FAILED: Final = (500, 503)
+_UNAVAILABLE: Final = 503
 
 _CODES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
@@ -92,7 +92,7 @@ def taken(answer: Answer, *, sending: bool = False) -> dict[str, Any]:
     if status == 429:
         raise Retryable(pause_of(answer.headers), "account")
     if status >= 500:
-        if sending and status not in _FAILED:
+        if sending and status != _UNAVAILABLE:
             raise Unconfirmed(UNCONFIRMED_WORDS)
         raise Retryable(AGAIN_SECONDS, "account")
     raise _refused(status, code, message)

@@ -18,6 +18,7 @@ from gateways.kit.download import download
 from gateways.kit.multipart import form
 from gateways.kit.polling import Source
 from gateways.kit.request import Request
+from gateways.kit.retrying import InPart, later_after
 from gateways.kit.translation import Translation, reading_json
 from gateways.kit.verification import Call, EqualHeader, Verification
 from gateways.kit.webhook import Hook, Parsed
@@ -94,12 +95,19 @@ class Max:
         data = message.data
         try:
             sent = await self._sent(data, render.pieces(data))
-        except NotReady:
-            tries = self._not_ready[data.message_id] = self._not_ready.get(data.message_id, 0) + 1
-            pause = answers.NOT_READY_SECONDS * 2.0 ** min(tries - 1, 10)
-            raise Retryable(min(pause, LONGEST_NOT_READY_SECONDS), "dialog") from None
+        except Retryable as later:
+            raise self._put_off(data.message_id, later) from None
         self._not_ready.pop(data.message_id, None)
         return sent
+
+    def _put_off(self, message_id: UUID, later: Retryable) -> Retryable:
+        """For longer each time, while MAX works on a file."""
+        if not isinstance(later.why if isinstance(later, InPart) else later, NotReady):
+            return later
+        tries = self._not_ready[message_id] = self._not_ready.get(message_id, 0) + 1
+        pause = answers.NOT_READY_SECONDS * 2.0 ** min(tries - 1, 10)
+        again = Retryable(min(pause, LONGEST_NOT_READY_SECONDS), "dialog")
+        return later_after(isinstance(later, InPart), again)
 
     async def _sent(self, message: SendMessage, pieces: Sequence[Piece]) -> Sent:
         if len(pieces) == 1:
@@ -112,6 +120,8 @@ class Max:
             try:
                 done[place] = await self._send_piece(message, piece)
                 await self._keep(message.message_id, place, done[place])
+            except Retryable as later:
+                raise later_after(place, later) from None
             except (Rejected, Unconfirmed) as error:
                 with suppress(Unavailable):  # else it would be sent again
                     await self._forget(message.message_id)

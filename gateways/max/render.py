@@ -16,7 +16,7 @@ from typing import Any, Final, Literal, TypeAlias
 from urllib.parse import quote
 
 from gateways.kit.division import divide
-from gateways.kit.formatting import Tree, Words, parse
+from gateways.kit.formatting import Tree, Words, parse, visible
 from gateways.kit.request import Request
 from gateways.kit.text import clean_text
 from gateways.max.keyboard import keyboard
@@ -110,8 +110,13 @@ def _texts(content: Content) -> list[Piece]:
     tree: Tree = parse(text) if part.format == "marks" else (Words(text),)
     if is_plain(tree):
         divided = divide(tree, LIMIT, "utf16", _plain)
-        return [Piece(_plain(one)) for one in divided]
-    return [Piece(html(one), formatted=True) for one in divide(tree, LIMIT, "utf16", html)]
+        return [Piece(_plain(one)) for one in _shown_ones(divided)]
+    return [Piece(html(one), formatted=True) for one in _shown_ones(divide(tree, LIMIT, "utf16", html))]
+
+
+def _shown_ones(divided: Sequence[Tree]) -> Sequence[Tree]:
+    """Without what is blank alone: MAX refuses an empty message, and the others would be there already."""
+    return [one for one in divided if visible(one).strip()] or divided[:1]
 
 
 def _plain(tree: Tree) -> str:

@@ -20,7 +20,8 @@ from gateways.kit.connector import Connector, Means
 from gateways.kit.pace import Pace
 from gateways.kit.polling import Source
 from gateways.kit.recordings import playable
-from gateways.kit.steps import Steps
+from gateways.kit.retrying import later_after
+from gateways.kit.steps import Steps, refused_after
 from gateways.kit.translation import Translation, reading_json
 from gateways.kit.verification import Call, EqualHeader, Verification
 from gateways.kit.voice import MIME_TYPE, Voice
@@ -78,8 +79,10 @@ class TelegramBot:
                 continue
             try:
                 known[number] = await self._take(step, target, data.dialog.chat)
+            except Retryable as later:
+                raise later_after(number, later) from None
             except Rejected as refused:
-                raise _after(number, len(steps), refused) from None
+                raise refused_after(number, len(steps), refused) from None
             if len(steps) > 1:
                 await self._steps.keep(data.message_id, number, known[number])
         names_of_all = [name for number in range(len(steps)) for name in known[number].external_ids]
@@ -196,13 +199,6 @@ def _sent(result: Any, chat: str) -> Sent:
     """What a request became in the dialog `chat`; raises `Unconfirmed` for a result that names nothing."""
     found = answers.sent(result)
     return Sent(tuple(names.external_id(chat, *one) for one in found), names.sequence(chat, *found[0]))
-
-
-def _after(sent: int, steps: int, refused: Rejected) -> Rejected:
-    """The refusal, with how much of the message went before it."""
-    if not sent:
-        return refused
-    return Rejected(refused.code, f"{refused.words} Of {steps} parts {sent} were sent before.")
 
 
 def hook(account: TelegramBotAccount, clock: Clock) -> Hook:

@@ -13,6 +13,7 @@ from gateways.kit.connector import Means
 from gateways.kit.polling import Rhythm, Source
 from gateways.kit.request import UNCONFIRMED_WORDS
 from gateways.kit.retrying import Repeatable
+from gateways.kit.steps import refused_after
 from gateways.kit.translation import Translation, reading_json
 from gateways.vk import pieces, render
 from gateways.vk.account import VkAccount, VkConnector
@@ -92,9 +93,12 @@ class Vk:
         render.require_possible(data)
         names = [await self._uploaded(data, part, file) for part, file in render.filed(data.content)]
         await self._purge()
-        sent = [
-            await self._piece(data, number_, call) for number_, call in enumerate(render.sends(data, names))
-        ]
+        calls, sent = render.sends(data, names), list[str]()
+        for number_, call in enumerate(calls):
+            try:
+                sent.append(await self._piece(data, number_, call))
+            except Rejected as refused:
+                raise refused_after(number_, len(calls), refused) from None
         return Sent(tuple(sent), int(sent[0]) if sent[0].isdigit() else None)
 
     async def _uploaded(self, message: SendMessage, part: Part, file: File) -> str:
@@ -128,10 +132,15 @@ class Vk:
         return cmid
 
     async def _named(self, response: Any) -> str:
-        """The name of what was sent; asked for where VK did not say it."""
+        """The name of what was sent; asked for where VK did not say it, which says nothing of the sending."""
         cmid = cmid_of(response)
         if cmid is None:
-            found = await self._api.ask("messages.getById", {"message_ids": response[0].get("message_id", 0)})
+            try:
+                found = await self._api.ask(
+                    "messages.getById", {"message_ids": response[0].get("message_id", 0)}
+                )
+            except (Retryable, Rejected, ChannelDown):
+                raise Unconfirmed(UNCONFIRMED_WORDS) from None
             items = inner_list(found, "items") if isinstance(found, Mapping) else []
             cmid = str(number(items[0], "conversation_message_id") or "") if items else ""
         if not cmid:

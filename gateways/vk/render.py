@@ -78,6 +78,8 @@ def sends(message: SendMessage, names: Sequence[str]) -> list[Call]:
     if last:
         bodies[-1] |= last
     bodies += [{"attachment": name} for name in recordings]
+    if not bodies:
+        raise Rejected("text_empty", "There is nothing to send.")
     if (shown := keyboard(content.buttons)) is not None:
         bodies[-1]["keyboard"] = shown
     if (answered := _answered(message)) is not None:
@@ -146,7 +148,8 @@ def texts_of(content: Content) -> list[str]:
     if part is None:
         return []
     tree: Tree = (Words(part.text),) if part.format == "plain" else parse(part.text)
-    return [clean_text(plain(one)) for one in divide(tree, PIECE_LENGTH, "characters", plain)]
+    pieces = [clean_text(plain(one)) for one in divide(tree, PIECE_LENGTH, "characters", plain)]
+    return [piece for piece in pieces if piece.strip()] or pieces[:1]  # VK refuses an empty message
 
 
 def render_message(act: Envelope[Data]) -> Sequence[Mapping[str, Any]]:

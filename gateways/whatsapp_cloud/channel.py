@@ -21,7 +21,8 @@ from gateways.kit.pace import Pace
 from gateways.kit.polling import Source
 from gateways.kit.recordings import playable
 from gateways.kit.request import Request
-from gateways.kit.steps import Steps
+from gateways.kit.retrying import InPart, later_after
+from gateways.kit.steps import Steps, refused_after
 from gateways.kit.translation import Translation, reading_json
 from gateways.kit.verification import Call, EqualQuery, HmacHeader, Verification
 from gateways.kit.voice import Voice, audible
@@ -112,7 +113,10 @@ class WhatsappCloud:
         try:
             sent = await self._send(data)
         except Retryable as error:
-            raise self._patience.judged(data.message_id, error) from None
+            judged = self._patience.judged(data.message_id, error)
+            if isinstance(judged, Retryable):
+                raise later_after(isinstance(error, InPart), judged) from None
+            raise judged from None
         self._patience.forget(data.message_id)
         self._reading.spoke(data.dialog.dialog_id)
         return sent
@@ -131,8 +135,13 @@ class WhatsappCloud:
         for place, request in enumerate(requests):
             if place in known:
                 continue
-            answer = await self._graph.ask(request)
-            known[place] = Sent(fates.ids_of(answer))
+            try:
+                answer = await self._graph.ask(request)
+                known[place] = Sent(fates.ids_of(answer))
+            except Retryable as later:
+                raise later_after(place, later) from None
+            except Rejected as refused:
+                raise refused_after(place, len(requests), refused) from None
             if place + 1 < len(requests):
                 await self._steps.keep(data.message_id, place, known[place])
             await self._learn(data.dialog, request, answer)

@@ -13,6 +13,7 @@ update that cannot be read is kept as it came; a field that we do not know, too.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,7 +23,7 @@ from typing import Any, Final, TypeAlias
 from gateways.kit.aliases import Alias
 from gateways.kit.payload import Malformed
 from gateways.kit.spool import SpoolRow
-from gateways.kit.unreadable import readable
+from gateways.kit.unreadable import readable, unreadable
 from gateways.whatsapp_cloud.alerts import Errand, alert
 from gateways.whatsapp_cloud.calls import call
 from gateways.whatsapp_cloud.fates import ALARMING, told_in
@@ -135,6 +136,9 @@ def _change(name: str, value: Update, scene: Scene, heard: Heard) -> None:
     lists = [one for one in _LISTS if isinstance(value.get(one), list)]
     sole = len({_people(one) for name in lists for one in objects(value[name])}) == 1
     scene = Scene(scene.chats, scene.at, contacts, "".join(filter(str.isdigit, own)), sole)
+    if strange := {one: value[one] for one in _LISTS if one not in lists and value.get(one) is not None}:
+        raw = json.dumps(strange, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace")
+        heard.rows.append(unreadable(CHANNEL, scene.account, raw, at=scene.at, why="shape"))
     for one in lists:
         heard.rows += readable(CHANNEL, scene.account, value[one], _reading(_LISTS[one], scene), at=scene.at)
     if name == "history":

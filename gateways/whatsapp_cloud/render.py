@@ -78,8 +78,10 @@ def requests(message: SendMessage, means: Means) -> list[Request]:
         **address_of(message.dialog, message.provider),
         "biz_opaque_callback_data": str(message.message_id),
     }
+    if not bodies:
+        raise Rejected("text_empty", "There is nothing in this message.")
     made = [{**common, **body} for body in bodies]
-    if message.quoted_external_id and made:
+    if message.quoted_external_id:
         made[0]["context"] = {"message_id": message.quoted_external_id}
     return [Request("POST", MESSAGES, body) for body in made]
 
@@ -161,6 +163,7 @@ def _texts(words: Tree, message: SendMessage, means: Means) -> list[dict[str, An
     if buttons and pieces:
         pieces = pieces[:-1] + divide(pieces[-1], pressing.BODY_LENGTH, "characters", whatsapp)
     said = [whatsapp(piece) for piece in pieces]
+    said = [one for one in said if one.strip()] or said[:1]  # Meta refuses an empty message
     made: list[dict[str, Any]] = [_text(one) for one in said]
     if buttons and said:
         interactive = pressing.interactive(said[-1], buttons, means.list_label)

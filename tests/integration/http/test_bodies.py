@@ -17,6 +17,7 @@ from gateways.http.callers import BODY, RIGHT, Callers
 from gateways.http.protocol.facts import Taken
 from gateways.http.requests import AccountParams
 from gateways.http.signature import signed
+from gateways.kit.bodies import HELD_BYTES
 from shared.clock import FixedClock
 from shared.http.route import Call, Content, Route
 from shared.http.server import HttpServer
@@ -30,7 +31,7 @@ ACCOUNT = HttpAccount(slug="main", name="Old CRM", secret_file="main.secret").mo
 
 
 @asynccontextmanager
-async def serving(taken: list[bytes]) -> AsyncIterator[aiohttp.ClientSession]:
+async def serving(taken: list[bytes], *, body_seconds: float = 0.4) -> AsyncIterator[aiohttp.ClientSession]:
     async def take(call: Call[AccountParams, None]) -> Taken:
         taken.append(bytes(call.request[BODY].data))
         return Taken(ids=[])
@@ -39,7 +40,7 @@ async def serving(taken: list[bytes]) -> AsyncIterator[aiohttp.ClientSession]:
         "POST", "/{account}/facts", "tell_facts", RIGHT, params=AccountParams, returns=Taken, status=202,
         takes=Content("application/json"), body_limit=FORM_BYTES, handler=take, summary="Say what happened",
     )  # fmt: skip
-    callers = Callers({"main": ACCOUNT}, FixedClock(NOW), body_seconds=0.4)
+    callers = Callers({"main": ACCOUNT}, FixedClock(NOW), body_seconds=body_seconds)
     app = interface.application(callers, [row])
     async with HttpServer(app, "127.0.0.1", 0) as server, aiohttp.ClientSession(server.url) as session:
         yield session
@@ -93,6 +94,33 @@ async def test_forms_that_are_in_hand_are_few_and_each_makes_room() -> None:
         assert await post(session, b"{}", b"{}") == (202, None), "forms are in nobody's way but forms'"
         assert {(await one)[0] for one in slow} == {408}
         assert await post(session, b"--b--", b"--b--", kind=FORM) == (202, None)
+
+
+@pytest.mark.feature("CH14")
+async def test_all_json_in_hand_takes_its_share_of_memory_and_no_more() -> None:
+    """Nobody has to prove anything to send a body."""
+    taken: list[bytes] = []
+    each = b" " * (JSON_BYTES // 2 - 8)
+    async with serving(taken, body_seconds=20) as session, asyncio.TaskGroup() as group:
+        most = HELD_BYTES // (2 * len(each))
+        over = asyncio.Event()
+        slow = [group.create_task(post(session, _held(each, over))) for _ in range(most + 5)]
+        answers = await asyncio.wait_for(_first(slow), 20)
+        assert answers == {(503, "busy")}
+        over.set()
+        assert {(await one)[0] for one in slow} == {401, 503}
+        assert await post(session, b"{}", b"{}") == (202, None)
+
+
+async def _held(chunk: bytes, over: asyncio.Event) -> AsyncIterator[bytes]:
+    yield chunk
+    yield chunk
+    await over.wait()
+
+
+async def _first(tasks: list[asyncio.Task[Any]]) -> set[Any]:
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    return {one.result() for one in done}
 
 
 async def _async(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateways.kit import journal
-from gateways.kit.echoes import Echoes
+from gateways.kit.echoes import SOON_SECONDS, Echoes
 from gateways.kit.intake import heard
-from gateways.kit.journal import Entry, Outcome
+from gateways.kit.journal import INTERRUPTED, Entry, Outcome
 from shared.clock import uuid7
 from shared.contract.content import text_content
 from shared.contract.ids import dialog_id
@@ -115,3 +115,18 @@ async def test_for_too_long_the_provider_has_to_say_it_again(engine: AsyncEngine
         later = MICROS + int(timedelta(minutes=5).total_seconds() * 1e6)
         await journal.finish(conn, [Outcome(OURS, "queued", paused_until=later)])
     assert await echoes.settled(echo("p-1")) is not None
+
+
+@pytest.mark.parametrize("waits", [True, False])
+async def test_what_is_repeated_much_later_holds_nobody_up(engine: AsyncEngine, *, waits: bool) -> None:
+    pause = SOON_SECONDS / 2 if waits else SOON_SECONDS * 2
+    later = to_micros(datetime.now(UTC) + timedelta(seconds=pause))
+    again = Outcome(OURS, "queued", code=INTERRUPTED, paused_until=later)
+    async with writing(engine) as conn:
+        await journal.finish(conn, [again])
+    echoes = Echoes(engine, patience_seconds=0.2)
+    if waits:
+        with pytest.raises(Unavailable):
+            await echoes.settled(receipt("p-1"))
+    else:
+        assert await echoes.settled(receipt("p-1")) is not None

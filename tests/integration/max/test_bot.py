@@ -12,6 +12,7 @@ from gateways.kit.attachments import Attachments
 from gateways.kit.connector import Means
 from gateways.kit.http import FILE_LIMITS, GuardedClient, Limits
 from gateways.kit.request import Request
+from gateways.kit.retrying import InPart
 from gateways.kit.transactions import Transactions
 from gateways.max.account import MaxAccount
 from gateways.max.channel import CONNECTOR, Max
@@ -66,10 +67,10 @@ def message(*parts: Text | Document) -> Envelope[SendMessage]:
 async def test_what_has_arrived_of_a_long_text_is_not_sent_again(account: Max, fake: MaxProvider) -> None:
     long = message(Text(text=LONG))
     fake.provider.script(MESSAGES, Fine(), Throttle(3), Fine(), Fail(503))
-    with pytest.raises(Retryable) as paused:
+    with pytest.raises(InPart) as paused:
         await account.send(long)
     assert (paused.value.after, paused.value.scope) == (3, "account")
-    with pytest.raises(Retryable):
+    with pytest.raises(InPart):
         await account.send(long)
     sent = await account.send(long)
     assert "".join(fake.texts("182")) == LONG

@@ -67,6 +67,12 @@ async def test_a_piece_that_is_there_is_not_sent_again(desk: Desk) -> None:
     assert len(desk.vk.calls["messages.send"]) == 2
 
 
+async def test_a_refused_piece_says_how_much_is_there(kept: Desk) -> None:
+    kept.vk.during = _once(lambda: kept.vk.refuse("messages.send", 901))
+    with pytest.raises(Rejected, match="Of 2 parts 1 were sent before"):
+        await kept.send("a" * 4096 + "b")
+
+
 async def test_a_change_keeps_what_the_message_carries(desk: Desk) -> None:
     file = File(attachment_id=UUID(int=3), name="bill.pdf", mime_type="application/pdf", size_bytes=4)
     await desk.blobs.put(str(file.attachment_id), _chunks(b"%PDF"), limit=100)
@@ -120,6 +126,18 @@ async def test_a_recording_goes_as_vk_plays_it(kept: Desk) -> None:
 async def test_a_number_that_vk_did_not_say_is_asked_for(kept: Desk) -> None:
     kept.vk.numbers = False
     assert await kept.send("Ten") == ("1",)
+
+
+@pytest.mark.parametrize("code", [15, 29, 5])
+async def test_what_was_sent_is_not_forgotten_because_its_number_is_not_told(kept: Desk, code: int) -> None:
+    kept.vk.numbers = False
+    kept.vk.refuse("messages.getById", code)
+    with pytest.raises(Repeatable):
+        await kept.send("Ten")
+    kept.clock.advance(REPEATS)
+    with pytest.raises(Unconfirmed):
+        await kept.send("Ten")
+    assert len(kept.vk.calls["messages.send"]) == 1
 
 
 async def test_what_is_done_beside_messages(kept: Desk) -> None:

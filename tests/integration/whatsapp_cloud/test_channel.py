@@ -15,6 +15,7 @@ from gateways.kit.addresses import Guard
 from gateways.kit.attachments import Attachments
 from gateways.kit.connector import Means
 from gateways.kit.http import FILE_LIMITS, GuardedClient, Limits
+from gateways.kit.retrying import InPart
 from gateways.kit.transactions import Transactions
 from gateways.kit.unfetched import Unfetched
 from gateways.whatsapp_cloud.accounts import WhatsappCloudAccount
@@ -100,12 +101,18 @@ async def test_how_a_send_ends(channel: WhatsappCloud, meta: Meta) -> None:
 async def test_a_message_in_parts_goes_on_where_it_was_put_off(channel: WhatsappCloud, meta: Meta) -> None:
     long = act("a" * 4096 + "b" * 4096 + "c")
     meta.script(SEND, *[Fail(200, {"messages": [{"id": "wamid.X1"}]}), Fail(400, error(131056))])
-    with pytest.raises(Retryable) as raised:
+    with pytest.raises(InPart) as raised:
         await channel.send(long)
     assert raised.value.scope == "dialog"
     sent = await channel.send(long)
     assert sent.external_ids == ("wamid.X1", "wamid.B1", "wamid.B2")
     assert [one[0] for one in meta.texts] == ["b", "c"]
+
+
+async def test_a_refused_part_says_how_much_went_before(channel: WhatsappCloud, meta: Meta) -> None:
+    meta.script(SEND, *[Fail(200, {"messages": [{"id": "wamid.X1"}]}), Fail(400, error(131026))])
+    with pytest.raises(Rejected, match="Of 2 parts 1 were sent before"):
+        await channel.send(act("a" * 4096 + "b"))
 
 
 async def test_a_recording_goes_as_whatsapp_plays_it_and_once(

@@ -52,7 +52,7 @@ def test_a_refusal_has_a_code_and_words(given: Answer, code: str) -> None:
         (answer(401, b""), ChannelDown, None),
         (error(403, "verify.token", "Invalid access_token"), ChannelDown, None),
         (error(429, "too.many.requests"), Retryable, "account"),
-        (error(500, "internal.error"), Retryable, "account"),
+        (error(500, "internal.error"), Unconfirmed, None),
         (error(503, "service.unavailable"), Retryable, "account"),
         (error(400, "attachment.not.ready"), Retryable, "dialog"),
         (answer(502, b"<html>"), Unconfirmed, None),
