@@ -4,6 +4,7 @@ Servers start when the first test asks and end with pytest; nothing is left runn
 cases are pure: asking for a server there is an error.
 """
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -23,6 +24,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(DatabaseCounts(config), "database-counts")
     config.pluginmanager.register(FeatureMarks(), "feature-marks")
     config.pluginmanager.register(Together(), "together")
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: collecting garbage need not walk through it."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

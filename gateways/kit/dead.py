@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateways.kit import acts
-from gateways.kit.journal import WITHDRAWAL, Entry, journal_table
+from gateways.kit.journal import WITHDRAWAL, Entry, entry_of, journal_table
 from shared.contract.envelope import Envelope
 from shared.contract.outbound import Act
 from shared.db.types import from_micros, to_micros
@@ -65,7 +65,7 @@ async def dead(
     return [
         Dead(
             row.id,
-            Entry(row.message_id, row.account, row.dialog_id, row.bulk, row.body, row.not_after, row.part),
+            entry_of(row),
             row.code,
             row.words,
             from_micros(row.at),

@@ -30,8 +30,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from gateways.kit import journal
-from gateways.kit.journal import Message
+from gateways.kit import ours
+from gateways.kit.ours import Message
 from gateways.kit.spool import SpoolRow
 from shared.contract.envelope import Catalogue, Envelope
 from shared.contract.inbound import DeliveryReported, Fact, MessageHeard, ReadUpTo
@@ -86,7 +86,7 @@ class Echoes:
             return {
                 dialog
                 for dialog, account in dialogs.items()
-                if _unended(await journal.latest(conn, account, dialog, LOOK_BACK, _soon()))
+                if _unended(await ours.latest(conn, account, dialog, LOOK_BACK, _soon()))
             }
 
     async def settled_rows(self, rows: Sequence[SpoolRow]) -> list[SpoolRow]:
@@ -120,7 +120,7 @@ class Echoes:
         until = time.monotonic() + self._patience_seconds
         while True:
             async with reading(self._engine) as conn:
-                known = await journal.latest(conn, dialog.account, dialog.dialog_id, LOOK_BACK, _soon())
+                known = await ours.latest(conn, dialog.account, dialog.dialog_id, LOOK_BACK, _soon())
             for message in known:
                 if external_id in message.external_ids:
                     return message.entry.message_id

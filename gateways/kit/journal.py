@@ -84,16 +84,6 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """A message of ours as it stands in the journal."""
-
-    entry: Entry
-    state: State
-    external_ids: tuple[str, ...]
-    code: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of an entry: its next state, and what is known about it."""
 
@@ -148,7 +138,7 @@ async def due(conn: AsyncConnection, account: str, now: int, limit: int) -> list
         .order_by(ranked.c.bulk, ranked.c.id)
         .limit(limit)
     )
-    return [_entry(row) for row in await conn.execute(heads)]
+    return [entry_of(row) for row in await conn.execute(heads)]
 
 
 async def overdue(conn: AsyncConnection, account: str, now: int, limit: int) -> list[Entry]:
@@ -164,7 +154,7 @@ async def overdue(conn: AsyncConnection, account: str, now: int, limit: int) -> 
         .order_by(_journal.c.id)
         .limit(limit)
     )
-    return [_entry(row) for row in await conn.execute(query)]
+    return [entry_of(row) for row in await conn.execute(query)]
 
 
 async def mark_sending(conn: AsyncConnection, entries: Collection[Entry]) -> None:
@@ -215,43 +205,7 @@ async def withdrawals(conn: AsyncConnection, account: str) -> list[Entry]:
         .where(_journal.c.account == account, _journal.c.state == "queued", _journal.c.part == WITHDRAWAL)
         .order_by(_journal.c.id)
     )
-    return [_entry(row) for row in await conn.execute(query)]
-
-
-async def messages(conn: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, Message]:
-    """What is known of these messages; absent: they never were here, or long ago."""
-    if not ids:
-        return {}
-    query = sa.select(_journal).where(_journal.c.message_id.in_(ids), _journal.c.part == 0)
-    return {row.message_id: _message(row) for row in await conn.execute(query)}
-
-
-async def latest(
-    conn: AsyncConnection, account: str, dialog_id: UUID, limit: int, soon: int
-) -> list[Message]:
-    """The last messages of a dialog that are or may be with the provider, newest first.
-
-    Of those that wait to be repeated, only those that are by `soon`.
-    """
-    query = (
-        sa.select(_journal)
-        .where(
-            _journal.c.account == account,
-            _journal.c.dialog_id == dialog_id,
-            sa.or_(
-                _journal.c.state.in_(("sending", "sent", "unconfirmed", "reported")),
-                sa.and_(
-                    _journal.c.state == "queued",
-                    _journal.c.code == INTERRUPTED,
-                    _journal.c.paused_until <= soon,
-                ),
-            ),
-            _journal.c.part == 0,
-        )
-        .order_by(_journal.c.id.desc())
-        .limit(limit)
-    )
-    return [_message(row) for row in await conn.execute(query)]
+    return [entry_of(row) for row in await conn.execute(query)]
 
 
 async def interrupted(conn: AsyncConnection, account: str) -> list[Entry]:
@@ -261,7 +215,7 @@ async def interrupted(conn: AsyncConnection, account: str) -> list[Entry]:
         .where(_journal.c.account == account, _journal.c.state == "sending")
         .order_by(_journal.c.id)
     )
-    return [_entry(row) for row in await conn.execute(query)]
+    return [entry_of(row) for row in await conn.execute(query)]
 
 
 async def mark_reported(conn: AsyncConnection, messages: Collection[UUID]) -> None:
@@ -291,11 +245,8 @@ async def states(conn: AsyncConnection, account: str) -> dict[str, int]:
     return {row.state: row.messages for row in await conn.execute(query)}
 
 
-def _message(row: Any) -> Message:
-    return Message(_entry(row), row.state, tuple(row.external_ids or ()), row.code)
-
-
-def _entry(row: Any) -> Entry:
+def entry_of(row: Any) -> Entry:
+    """The entry that a row of the table is."""
     return Entry(
         row.message_id,
         row.account,

@@ -20,7 +20,8 @@ from typing import Final
 
 from gateways.kit import acts
 from gateways.kit.intake import heard, reported
-from gateways.kit.journal import Entry, Message, Outcome
+from gateways.kit.journal import Entry, Outcome
+from gateways.kit.ours import Message
 from gateways.kit.spool import SpoolRow
 from shared.contract.envelope import Envelope
 from shared.contract.ids import fact_id

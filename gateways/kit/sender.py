@@ -19,7 +19,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateways.kit import acts, journal, reports, spool, withdrawal
+from gateways.kit import acts, journal, ours, reports, spool, withdrawal
 from gateways.kit.attempt import UNCONFIRMED_WORDS, Attempt, Attempts
 from gateways.kit.channel import Paced
 from gateways.kit.condition import Account, Condition
@@ -241,7 +241,7 @@ async def _names(conn: AsyncConnection, started: Sequence[Entry]) -> Names:
             act = acts.decode(entry).data
             if isinstance(act, EditMessage | DeleteMessage) and not act.external_ids:
                 about[entry.message_id] = act.message_id, entry.dialog_id
-    known = await journal.messages(conn, {message for message, _ in about.values()})
+    known = await ours.known(conn, {message for message, _ in about.values()})
     return {
         act: known[message].external_ids
         for act, (message, dialog) in about.items()

@@ -18,7 +18,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateways.kit import journal, reports
+from gateways.kit import journal, ours, reports
 from gateways.kit.journal import Outcome
 from gateways.kit.spool import SpoolRow
 from shared.log import get_logger
@@ -38,7 +38,7 @@ class Settled:
 async def settle(conn: AsyncConnection, account: str, now: datetime) -> Settled:
     """Carries out the withdrawals of an account that can be."""
     waiting = await journal.withdrawals(conn, account)
-    known = await journal.messages(conn, [entry.message_id for entry in waiting])
+    known = await ours.known(conn, [entry.message_id for entry in waiting])
     outcomes: list[Outcome] = []
     late: list[SpoolRow] = []
     for entry in waiting:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +30,7 @@ from shared.contract.outbound import ACTS, SendMessage
 from shared.contract.people import DialogRef, Identity
 from shared.files.blobs import Blobs
 from shared.topology import INBOUND, account_queue, inbound_key
+from tests.support.browser import Window
 from tests.support.stack import Stack
 
 CLIENT = "anna.petrova@mail.example"
@@ -153,3 +156,9 @@ async def mailing(stack: Stack, account: str) -> AsyncIterator[Mailing]:
     async with Broker(stack.amqp_url, name="mailing") as broker:
         await broker.ready()
         yield Mailing(stack, account, broker)
+
+
+async def look(window: Window, folder: Path, name: str) -> None:
+    """A picture of the page, in `folder` or where SCREENSHOTS says."""
+    folder = Path(os.environ.get("SCREENSHOTS", folder))
+    await window.page.screenshot(path=folder / f"letter-{name}.png", animations="disabled")

@@ -14,12 +14,14 @@ from shared.bus.outgoing import Outgoing
 from shared.clock import FixedClock
 from shared.db.engine import open_engine, reading, writing
 from shared.db.migrate import current, downgrade, upgrade
-from store import feed
+from store import feed, history
 from store.sights import EVERYBODY
-from store.tables import contacts, feed_head, metadata, names
+from store.tables import contacts, dialogs, feed_head, metadata, names
 from store.tables import feed as feed_table
 from store.views import GroupView
 from store.writer import StoreWriter
+from tests.integration.store.shop import Shop
+from tests.unit.store.story import Story
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -132,3 +134,21 @@ async def _tell(conn: AsyncConnection, at: datetime, number: int) -> None:
     for version in range(number):
         log.add("group", "g", "changed", view, version=version, before=EVERYBODY, after=EVERYBODY)
     await log.write(conn, 0)
+
+
+async def test_many_ids_of_a_provider_are_found_by_their_keys(shop: Shop) -> None:
+    """The one statement that is written for each engine by hand."""
+    stories = [Story(visitor=f"v{number}") for number in range(3)]
+    odd = ["m1", "Привет", 'a"b\\c', "x" * 300]
+    told = [story.heard(name, external_id=name) for story in stories for name in odd]
+    await shop.publish(*told)
+    await shop.settled(len(told))
+    async with reading(shop.engine) as conn:
+        asked = [(one.ref.dialog_id, name) for one in stories for name in (*odd, "no")]
+        numbers = {row.dialog_id: row.number for row in await conn.execute(select(dialogs))}
+        found = await history.find(conn, asked, numbers)
+    assert len(found) == len(told)
+    assert {found[one.data.dialog.dialog_id, one.data.external_id] for one in told} == {  # type: ignore[attr-defined]
+        one.data.message_id  # type: ignore[attr-defined]
+        for one in told
+    }

@@ -15,8 +15,7 @@ from shared.contract.events import ActRecorded, ContactFacts, RequestReceived
 from shared.contract.people import Actor, Identity
 from shared.db.engine import reading
 from shared.topology import EVENTS
-from store import history
-from store.tables import dialogs, requests
+from store.tables import requests
 from tests.integration.store.shop import Shop
 from tests.support.waiting import eventually
 from tests.unit.store.story import START, Story, account, envelope, operator
@@ -282,21 +281,3 @@ async def test_acts_and_requests_are_kept(shop: Shop) -> None:
             return len((await conn.execute(select(requests))).all()) == 1
 
     await eventually(kept)
-
-
-async def test_many_ids_of_a_provider_are_found_by_their_keys(shop: Shop) -> None:
-    """The one statement that is written for each engine by hand."""
-    stories = [Story(visitor=f"v{number}") for number in range(3)]
-    odd = ["m1", "Привет", 'a"b\\c', "x" * 300]
-    told = [story.heard(name, external_id=name) for story in stories for name in odd]
-    await shop.publish(*told)
-    await shop.settled(len(told))
-    async with reading(shop.engine) as conn:
-        asked = [(one.ref.dialog_id, name) for one in stories for name in (*odd, "no")]
-        numbers = {row.dialog_id: row.number for row in await conn.execute(select(dialogs))}
-        found = await history.find(conn, asked, numbers)
-    assert len(found) == len(told)
-    assert {found[one.data.dialog.dialog_id, one.data.external_id] for one in told} == {  # type: ignore[attr-defined]
-        one.data.message_id  # type: ignore[attr-defined]
-        for one in told
-    }

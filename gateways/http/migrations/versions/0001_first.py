@@ -12,29 +12,12 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_table(
-        "answers",
-        sa.Column("account", sa.Text(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("digest", sa.Text(), nullable=False),
-        sa.Column("ids", sa.Text(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("account", "key"),
-    )
-    op.create_index("answers_at", "answers", ["at"], unique=False)
-    op.create_table(
-        "cursors",
-        sa.Column("account", sa.Text(), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("value", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("account", "source"),
-    )
-    op.create_table(
-        "declared",
-        sa.Column("account", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("account"),
-    )
+    _sending()
+    _intake()
+    _accounts()
+
+
+def _sending() -> None:
     op.create_table(
         "journal",
         sa.Column(
@@ -59,12 +42,42 @@ def upgrade() -> None:
     op.create_index("journal_at", "journal", ["at"], unique=False)
     op.create_index("journal_state", "journal", ["account", "state", "dialog_id", "id"], unique=False)
     op.create_table(
-        "leases",
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("owner", sa.Text(), nullable=False),
-        sa.Column("epoch", sa.BigInteger(), nullable=False),
-        sa.Column("until", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("name"),
+        "tries",
+        sa.Column("notice", sa.Uuid(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("notice"),
+    )
+    op.create_index("tries_at", "tries", ["at"], unique=False)
+    op.create_table(
+        "uploads",
+        sa.Column("message_id", sa.Uuid(), nullable=False),
+        sa.Column("step", sa.Text(), nullable=False),
+        sa.Column("result", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("message_id", "step"),
+    )
+    op.create_index("uploads_at", "uploads", ["at"], unique=False)
+
+
+def _intake() -> None:
+    op.create_table(
+        "answers",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("ids", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("account", "key"),
+    )
+    op.create_index("answers_at", "answers", ["at"], unique=False)
+    op.create_table(
+        "cursors",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("account", "source"),
     )
     op.create_table(
         "media",
@@ -102,24 +115,23 @@ def upgrade() -> None:
     )
     op.create_index("spool_at", "spool", ["account", "at"], unique=False)
     op.create_index("spool_dialog", "spool", ["dialog_id", "id"], unique=False)
+
+
+def _accounts() -> None:
     op.create_table(
-        "tries",
-        sa.Column("notice", sa.Uuid(), nullable=False),
-        sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("words", sa.Text(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("notice"),
+        "declared",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("account"),
     )
-    op.create_index("tries_at", "tries", ["at"], unique=False)
     op.create_table(
-        "uploads",
-        sa.Column("message_id", sa.Uuid(), nullable=False),
-        sa.Column("step", sa.Text(), nullable=False),
-        sa.Column("result", sa.Text(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("message_id", "step"),
+        "leases",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("epoch", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
     )
-    op.create_index("uploads_at", "uploads", ["at"], unique=False)
 
 
 def downgrade() -> None:

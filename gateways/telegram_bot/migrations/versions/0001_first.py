@@ -12,31 +12,12 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_table(
-        "aliases",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
-        sa.Column("account", sa.Text(), nullable=False),
-        sa.Column("alias", sa.Text(), nullable=False),
-        sa.Column("chat", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("account", "alias"),
-    )
-    op.create_index("aliases_chat", "aliases", ["account", "chat", "id"], unique=False)
-    op.create_table(
-        "cursors",
-        sa.Column("account", sa.Text(), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("value", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("account", "source"),
-    )
-    op.create_table(
-        "declared",
-        sa.Column("account", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("account"),
-    )
+    _sending()
+    _intake()
+    _accounts()
+
+
+def _sending() -> None:
     op.create_table(
         "journal",
         sa.Column(
@@ -61,12 +42,32 @@ def upgrade() -> None:
     op.create_index("journal_at", "journal", ["at"], unique=False)
     op.create_index("journal_state", "journal", ["account", "state", "dialog_id", "id"], unique=False)
     op.create_table(
-        "leases",
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("owner", sa.Text(), nullable=False),
-        sa.Column("epoch", sa.BigInteger(), nullable=False),
-        sa.Column("until", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("name"),
+        "steps",
+        sa.Column("message_id", sa.Uuid(), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("taken", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("message_id", "step"),
+    )
+    op.create_index("steps_at", "steps", ["at"], unique=False)
+    op.create_table(
+        "uploads",
+        sa.Column("message_id", sa.Uuid(), nullable=False),
+        sa.Column("step", sa.Text(), nullable=False),
+        sa.Column("result", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("message_id", "step"),
+    )
+    op.create_index("uploads_at", "uploads", ["at"], unique=False)
+
+
+def _intake() -> None:
+    op.create_table(
+        "cursors",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("account", "source"),
     )
     op.create_table(
         "media",
@@ -104,24 +105,35 @@ def upgrade() -> None:
     )
     op.create_index("spool_at", "spool", ["account", "at"], unique=False)
     op.create_index("spool_dialog", "spool", ["dialog_id", "id"], unique=False)
+
+
+def _accounts() -> None:
     op.create_table(
-        "steps",
-        sa.Column("message_id", sa.Uuid(), nullable=False),
-        sa.Column("step", sa.Integer(), nullable=False),
-        sa.Column("taken", sa.Text(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("message_id", "step"),
+        "aliases",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("alias", sa.Text(), nullable=False),
+        sa.Column("chat", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("account", "alias"),
     )
-    op.create_index("steps_at", "steps", ["at"], unique=False)
+    op.create_index("aliases_chat", "aliases", ["account", "chat", "id"], unique=False)
     op.create_table(
-        "uploads",
-        sa.Column("message_id", sa.Uuid(), nullable=False),
-        sa.Column("step", sa.Text(), nullable=False),
-        sa.Column("result", sa.Text(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("message_id", "step"),
+        "declared",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("account"),
     )
-    op.create_index("uploads_at", "uploads", ["at"], unique=False)
+    op.create_table(
+        "leases",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("epoch", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
 
 
 def downgrade() -> None:

@@ -12,19 +12,12 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_table(
-        "cursors",
-        sa.Column("account", sa.Text(), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("value", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("account", "source"),
-    )
-    op.create_table(
-        "declared",
-        sa.Column("account", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("account"),
-    )
+    _sending()
+    _intake()
+    _accounts()
+
+
+def _sending() -> None:
     op.create_table(
         "journal",
         sa.Column(
@@ -49,12 +42,33 @@ def upgrade() -> None:
     op.create_index("journal_at", "journal", ["at"], unique=False)
     op.create_index("journal_state", "journal", ["account", "state", "dialog_id", "id"], unique=False)
     op.create_table(
-        "leases",
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("owner", sa.Text(), nullable=False),
-        sa.Column("epoch", sa.BigInteger(), nullable=False),
-        sa.Column("until", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("name"),
+        "uploads",
+        sa.Column("message_id", sa.Uuid(), nullable=False),
+        sa.Column("step", sa.Text(), nullable=False),
+        sa.Column("result", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("message_id", "step"),
+    )
+    op.create_index("uploads_at", "uploads", ["at"], unique=False)
+    op.create_table(
+        "pieces",
+        sa.Column("message_id", sa.Uuid(), nullable=False),
+        sa.Column("piece", sa.Integer(), nullable=False),
+        sa.Column("cmid", sa.Text(), nullable=True),
+        sa.Column("attachment", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("message_id", "piece"),
+    )
+    op.create_index("pieces_at", "pieces", ["at"], unique=False)
+
+
+def _intake() -> None:
+    op.create_table(
+        "cursors",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("account", "source"),
     )
     op.create_table(
         "media",
@@ -92,25 +106,23 @@ def upgrade() -> None:
     )
     op.create_index("spool_at", "spool", ["account", "at"], unique=False)
     op.create_index("spool_dialog", "spool", ["dialog_id", "id"], unique=False)
+
+
+def _accounts() -> None:
     op.create_table(
-        "uploads",
-        sa.Column("message_id", sa.Uuid(), nullable=False),
-        sa.Column("step", sa.Text(), nullable=False),
-        sa.Column("result", sa.Text(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("message_id", "step"),
+        "declared",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("account"),
     )
-    op.create_index("uploads_at", "uploads", ["at"], unique=False)
     op.create_table(
-        "pieces",
-        sa.Column("message_id", sa.Uuid(), nullable=False),
-        sa.Column("piece", sa.Integer(), nullable=False),
-        sa.Column("cmid", sa.Text(), nullable=True),
-        sa.Column("attachment", sa.Text(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("message_id", "piece"),
+        "leases",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("epoch", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
     )
-    op.create_index("pieces_at", "pieces", ["at"], unique=False)
     op.create_table(
         "people",
         sa.Column("account", sa.Text(), nullable=False),
