@@ -25,8 +25,7 @@ from typing import Any, Final
 
 from gateways.kit.channel import Sent
 from gateways.kit.http import Answer
-from gateways.kit.payload import Malformed
-from gateways.kit.request import AGAIN_SECONDS, REFUSED_WORDS, UNCONFIRMED_WORDS, pause_of
+from gateways.kit.request import AGAIN_SECONDS, REFUSED_WORDS, UNCONFIRMED_WORDS, object_of, pause_of
 from gateways.kit.text import clean_line
 from gateways.max.people import number
 from shared.failure import ChannelDown, Rejected, Retryable, Unconfirmed
@@ -66,15 +65,6 @@ class NotReady(Retryable):
 
     def __init__(self) -> None:
         super().__init__(NOT_READY_SECONDS, "dialog")
-
-
-def object_of(answer: Answer) -> dict[str, Any]:
-    """The JSON object that an answer is; empty where it is none."""
-    try:
-        said = answer.json()
-    except Malformed:
-        return {}
-    return said if isinstance(said, dict) else {}
 
 
 def taken(answer: Answer, *, sending: bool = False) -> dict[str, Any]:

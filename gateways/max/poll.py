@@ -13,11 +13,10 @@ from urllib.parse import urlencode
 
 from gateways.kit.http import Answer
 from gateways.kit.polling import Page
-from gateways.kit.request import Request
+from gateways.kit.request import Request, object_of
 from gateways.kit.spool import SpoolRow
 from gateways.kit.unfetched import Broken
 from gateways.kit.unreadable import readable
-from gateways.max.answers import object_of
 from gateways.max.messages import Hearing, Said
 from gateways.max.parse import said
 from gateways.max.people import CHANNEL, number

@@ -21,8 +21,7 @@ from math import isfinite
 from typing import Any, Final
 
 from gateways.kit.http import Answer
-from gateways.kit.payload import Malformed
-from gateways.kit.request import AGAIN_SECONDS, LONGEST_PAUSE_SECONDS, UNCONFIRMED_WORDS, pause_of
+from gateways.kit.request import AGAIN_SECONDS, LONGEST_PAUSE_SECONDS, UNCONFIRMED_WORDS, object_of, pause_of
 from gateways.kit.text import clean_line
 from shared.failure import ChannelDown, Rejected, Retryable, Unconfirmed
 
@@ -143,15 +142,6 @@ def sent(result: Any) -> list[tuple[int, int]]:
         return [(int(one["chat"]["id"]), int(one["message_id"])) for one in messages]
     except (KeyError, TypeError, ValueError):
         raise Unconfirmed(UNCONFIRMED_WORDS) from None
-
-
-def object_of(answer: Answer) -> dict[str, Any]:
-    """The JSON object that an answer is; empty where it is none: gateways before Telegram answer in HTML."""
-    try:
-        said = answer.json()
-    except Malformed:
-        return {}
-    return said if isinstance(said, dict) else {}
 
 
 def _require_no_pause(answer: Answer, said: dict[str, Any]) -> None:

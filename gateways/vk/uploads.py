@@ -7,18 +7,16 @@ docs.getMessagesUploadServer ─▶ … ─▶ {"file": "…"} ─▶ docs.save 
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any, Final
 
 from gateways.kit.attachments import Attachment
 from gateways.kit.http import GuardedClient
 from gateways.kit.multipart import form
 from gateways.kit.payload import Malformed
+from gateways.kit.recordings import playable
 from gateways.kit.request import Request, ask, require_taken
-from gateways.kit.voice import MIME_TYPE, NotConverted, Voice
+from gateways.kit.voice import Voice
 from gateways.vk.api import Api
 from gateways.vk.render import upload_of
 from gateways.vk.values import Object, inner, number, words
@@ -45,7 +43,7 @@ class Uploads:
             return await self._photo(attachment, peer)
         if kind == "doc":
             return await self._document(kind, attachment, peer)
-        async with self._audible(attachment) as recording:
+        async with playable(attachment, self._voice) as recording:
             return await self._document(kind, recording, peer)
 
     async def _photo(self, attachment: Attachment, peer: str) -> str:
@@ -80,29 +78,6 @@ class Uploads:
         if not isinstance(said, Mapping):
             raise Retryable(AGAIN_SECONDS, "dialog")
         return said
-
-    @asynccontextmanager
-    async def _audible(self, attachment: Attachment) -> AsyncIterator[Attachment]:
-        """The recording as VK plays it; raises `Rejected` where it cannot be made so."""
-        if attachment.mime_type == MIME_TYPE:
-            yield attachment
-            return
-        with tempfile.TemporaryDirectory(prefix="vk-voice-") as folder:
-            source, target = Path(folder) / "source", Path(folder) / "voice.ogg"
-            with source.open("wb") as file:
-                async for chunk in attachment.chunks():
-                    file.write(chunk)
-            try:
-                converted = await self._voice.convert(source, target)
-            except NotConverted as error:
-                raise Rejected(error.code, error.words) from None
-            yield Attachment("voice.ogg", MIME_TYPE, converted.size_bytes, lambda: _read(target))
-
-
-async def _read(path: Path) -> AsyncIterator[bytes]:
-    with path.open("rb") as file:
-        while chunk := file.read(_READ):
-            yield chunk
 
 
 def _named(kind: str, saved: Object) -> str:

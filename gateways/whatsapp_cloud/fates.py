@@ -15,8 +15,7 @@ from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 from gateways.kit.http import Answer
-from gateways.kit.payload import Malformed
-from gateways.kit.request import REFUSED_WORDS, UNCONFIRMED_WORDS, pause_of
+from gateways.kit.request import REFUSED_WORDS, UNCONFIRMED_WORDS, object_of, pause_of
 from gateways.kit.text import clean_line
 from shared.failure import ChannelDown, Failure, Rejected, Retryable, Unconfirmed
 
@@ -175,15 +174,6 @@ def told_in(errors: Any) -> tuple[int | None, str, str]:
     if isinstance(fate, ChannelDown):
         return code, "refused", fate.reason.removeprefix("login_needed: ")
     return code, "not_delivered", _with_details("WhatsApp did not deliver it.", first)
-
-
-def object_of(answer: Answer) -> dict[str, Any]:
-    """The JSON object that an answer is; empty where it is none."""
-    try:
-        said = answer.json()
-    except Malformed:
-        return {}
-    return said if isinstance(said, dict) else {}
 
 
 def details_of(errors: Any) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hmac
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,7 +31,7 @@ Tell: TypeAlias = Callable[[Any], Awaitable[None]]
 FIRST_CLIENT = 7000
 
 
-class Messenger:
+class Messenger(ABC):
     """One account `main` at one provider. `safe`: the provider drops repeats of what we send."""
 
     channel: ClassVar[str]
@@ -42,12 +43,13 @@ class Messenger:
     """What stands below its entry in the accounts file."""
     provider: Provider
 
+    @abstractmethod
     def entry(self, folder: Path, port: int) -> dict[str, Any]:
         """The account's entry in the accounts file, beside which its secrets are written."""
-        raise NotImplementedError
 
+    @abstractmethod
     def update(self, client: int, number: int, text: str, at: datetime) -> Any:
-        raise NotImplementedError
+        """What its webhook is called with when this client says its message of this number."""
 
     def hook(self, port: int) -> Webhook:
         return Webhook(f"http://127.0.0.1:{port}/{self.channel}/main", self.proof)
@@ -57,8 +59,9 @@ class Messenger:
         return {}
 
     @property
+    @abstractmethod
     def shown(self) -> list[str]:
-        raise NotImplementedError
+        """Texts that clients read, repeats too."""
 
     @property
     def listened_to(self) -> bool:
@@ -66,7 +69,8 @@ class Messenger:
         return True
 
     def assume_listened_to(self) -> None:
-        """For calls that no gateway of ours takes: whoever listens believes anything."""
+        """For calls that no gateway of ours takes; who does not poll us is listened to from the start."""
+        assert self.listened_to
 
     def tells(self, tell: Tell) -> None:
         """From now on what it tells early goes there."""
