@@ -19,6 +19,8 @@ from tests.support.together import Together
 
 PURE_ROOMS = ("unit", "channels", "architecture")
 
+gc.disable()  # until everything is imported: nothing of that goes
+
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(DatabaseCounts(config), "database-counts")
@@ -30,6 +32,7 @@ def pytest_collection_finish() -> None:
     """What was imported and collected stays to the end: collecting garbage need not walk through it."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -28,7 +28,7 @@ SEED = 20260131
 RANDOM_CUTS = 200
 MOST_BYTES = 4000
 VISITORS = 10
-ACTS = 120
+ACTS = 80
 ACTS_BETWEEN_LOOKS = 40
 LONGEST_LOOK_SECONDS = 120.0
 """Whoever is cut after every frame takes two connections for a row, and the machine is shared."""

@@ -4,6 +4,9 @@
 of times. Here a process of the standard library's fork server imports them once, and forks; what the child
 runs is the same `__main__` under the same arguments, environment and folder. Measurements and faults start
 their services as everybody does, and so do the tests of `make run` and of the command lines.
+
+A copy of the project that differs in its channels alone (`make new-channel`) is run from here too: what was
+imported is the same there, the package `gateways` and its registry are taken from the copy.
 """
 
 from __future__ import annotations
@@ -23,27 +26,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+import gateways
 from shared import faultpoint
 
 ROOT: Final = Path(__file__).parents[2]
-PRELOADED: Final = (
-    "router.__main__",
-    "store.__main__",
-    "gateways.__main__",
-    "gateways.webchat.service",
-    "gateways.email.door",
-    "gateways.telegram_bot.channel",
-    "gateways.vk.channel",
-    "gateways.whatsapp_cloud.channel",
-    "gateways.max.channel",
-    "gateways.http.channel",
-    "gateways.desk.__main__",
-    "sqlalchemy.dialects.sqlite.aiosqlite",
-    "sqlalchemy.dialects.postgresql.asyncpg",
-)
 _DIE_WITH_PARENT: Final = 1
 _context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(list(PRELOADED))
+_context.set_forkserver_preload(["tests.support.preloaded"])
 _lock = threading.Lock()
 _libc = ctypes.CDLL(None)
 
@@ -51,9 +40,14 @@ _libc = ctypes.CDLL(None)
 class WarmProcess:
     """What `subprocess.Popen` is, as far as tests use it. It dies with whoever started it."""
 
-    def __init__(self, words: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
-        """`words`: module and arguments, as after `python -m`; `log` takes what it writes, at its end."""
-        self._process = _context.Process(target=_live, args=(tuple(words), dict(environment), str(log)))
+    def __init__(
+        self, words: Sequence[str], environment: Mapping[str, str], log: Path, root: Path = ROOT
+    ) -> None:
+        """`words`: module and arguments, as after `python -m`; `log` takes what it writes, at its end; `root`
+        is a copy of the project with channels of its own."""
+        self._process = _context.Process(
+            target=_live, args=(tuple(words), dict(environment), str(log), str(root))
+        )
         with _lock:
             self._process.start()
         self.pid = int(self._process.pid or 0)
@@ -89,10 +83,10 @@ def die_with_parent() -> None:
     _libc.prctl(_DIE_WITH_PARENT, signal.SIGKILL)
 
 
-def _live(words: tuple[str, ...], environment: dict[str, str], log: str) -> None:
+def _live(words: tuple[str, ...], environment: dict[str, str], log: str, root: str) -> None:
     die_with_parent()
     os.setsid()
-    os.chdir(ROOT)
+    os.chdir(root)
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     os.dup2(output, 1)
     os.dup2(output, 2)
@@ -101,5 +95,8 @@ def _live(words: tuple[str, ...], environment: dict[str, str], log: str) -> None
     os.environ.update(environment)
     faulthandler.enable()
     importlib.reload(faultpoint)  # it reads the environment when it is imported
+    if root != str(ROOT):
+        gateways.__path__ = [f"{root}/gateways"]
+        del sys.modules["gateways.registry"]
     sys.argv = [words[0], *words[1:]]
     runpy.run_module(words[0], run_name="__main__", alter_sys=True)

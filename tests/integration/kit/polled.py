@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -29,6 +28,7 @@ from tests.support.new_channel.copy import call, copy_project
 from tests.support.provider import Provider, Reply, Request, Route
 from tests.support.provider_news import News
 from tests.support.waiting import eventually
+from tests.support.warm import WarmProcess
 from tests.support.webchat import Router
 
 NAME = "acme_poll"
@@ -106,17 +106,19 @@ def receipt(of: str, chat: str = "c7") -> dict[str, Any]:
 
 @dataclass
 class Replica:
-    """One process. `lines` are what it logged."""
+    """One process, and what it logged."""
 
-    process: asyncio.subprocess.Process
-    lines: list[dict[str, Any]] = field(default_factory=list)
+    process: WarmProcess
+    log: Path
 
     def logged(self, event: str) -> list[dict[str, Any]]:
-        return [line for line in self.lines if line["event"] == event]
+        whole = self.log.read_text().rpartition("\n")[0].splitlines()
+        lines = [json.loads(line) for line in whole if line.startswith("{")]
+        return [line for line in lines if line["event"] == event]
 
     async def ended(self, seconds: float = 20) -> int:
-        async with asyncio.timeout(seconds):
-            return await self.process.wait()
+        """Its exit code; raises `TimeoutExpired` when it goes on."""
+        return await asyncio.to_thread(self.process.wait, seconds)
 
     async def kill(self) -> None:
         self.process.kill()
@@ -131,6 +133,7 @@ class Ground:
     folder: Path
     invented: Invented
     environment: dict[str, str]
+    _started: int = field(default=0, init=False)
 
     @property
     def provider(self) -> Provider:
@@ -141,35 +144,35 @@ class Ground:
         return Blobs.open(self.environment["SWITCHBOARD_BLOBS_URL"])
 
     async def migrate(self) -> None:
-        command = [sys.executable, "-m", "gateways", "migrate", NAME]
-        process = await asyncio.create_subprocess_exec(*command, cwd=self.project, env=self.environment)
-        assert await process.wait() == 0
+        process, log = self._start(["migrate", NAME], self.environment)
+        assert await asyncio.to_thread(process.wait, 30) == 0, log.read_text()
 
     @asynccontextmanager
     async def replica(self, *, listens: bool = True, **more: str) -> AsyncIterator[Replica]:
         """A process that has begun to listen; killed at the end if nobody ended it before."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "gateways", NAME,
-            cwd=self.project, env=self.environment | more, stdout=asyncio.subprocess.PIPE, limit=1 << 20,
-        )  # fmt: skip
-        replica = Replica(process)
-        reading = asyncio.create_task(_read(replica))
+        process, log = self._start([NAME], self.environment | more)
+        replica = Replica(process, log)
         try:
             awaited = "listening" if listens else "lease_awaited"
             await eventually(lambda: replica.logged(awaited) or process.returncode is not None, seconds=30)
             yield replica
         finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-            await reading
+            process.kill()
+            process.wait(10)
+
+    def _start(self, words: list[str], environment: dict[str, str]) -> tuple[WarmProcess, Path]:
+        """`python -m gateways` with these words, and its log."""
+        self._started += 1
+        log = self.folder / f"{self._started}.log"
+        log.touch()
+        return WarmProcess(["gateways", *words], environment, log, self.project), log
 
 
 @dataclass
 class Scene(Ground):
     """And the router's end of the wires."""
 
-    router: Router
+    router: Router = field(kw_only=True)
 
     async def send(self, content: str | Content, chat: str = "c7") -> UUID:
         """A message of ours, as the router gives it."""
@@ -189,12 +192,6 @@ class Scene(Ground):
     def states(self) -> list[str]:
         """The account's health as it was told."""
         return [fact["data"]["state"] for fact in self.router.of_type("inbound.health.v1")]
-
-
-async def _read(replica: Replica) -> None:
-    assert replica.process.stdout is not None
-    async for raw in replica.process.stdout:
-        replica.lines.append(json.loads(raw))
 
 
 @asynccontextmanager
@@ -224,4 +221,4 @@ async def ground(project: Path, amqp_url: str, database_url: str, folder: Path) 
 @asynccontextmanager
 async def scene(project: Path, amqp_url: str, database_url: str, folder: Path) -> AsyncIterator[Scene]:
     async with ground(project, amqp_url, database_url, folder) as made, Router(amqp_url) as router:
-        yield Scene(made.project, made.folder, made.invented, made.environment, router)
+        yield Scene(made.project, made.folder, made.invented, made.environment, router=router)

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import subprocess
 import time
 
 import pytest
@@ -129,7 +130,7 @@ async def test_the_stop_does_not_wait_for_a_long_poll(acme: Scene) -> None:
         await taken.wait()
         polls, began = len(acme.provider.seen(UPDATES)), time.monotonic()
         replica.process.terminate()
-        with pytest.raises(TimeoutError):
+        with pytest.raises(subprocess.TimeoutExpired):
             await replica.ended(1)
         answered.set()
         assert await replica.ended(10) == 0
