@@ -27,7 +27,7 @@ from gateways.http.refusals import (
 from gateways.http.requests import AccountParams, DeadOneParams, DeadPage, DeadParams, FileParams, Replayed
 from gateways.http.signature import SIGNATURE, TIMESTAMP
 from shared.http import problem
-from shared.http.application import DOCUMENT, build
+from shared.http.application import build
 from shared.http.route import PUBLIC, Content, Route, Routes
 from shared.version import VERSION
 
@@ -82,9 +82,9 @@ def application(callers: Callers, rows: Routes) -> web.Application:
         title="Switchboard: the open channel",
         version=VERSION,
         security_schemes=_SCHEMES,
+        complete=complete,
     )
     app.middlewares.append(closing)
-    complete(app[DOCUMENT])
     return app
 
 

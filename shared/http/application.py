@@ -4,9 +4,11 @@ Nothing is read before the right is known. What a handler raises becomes a probl
 outages 503 with Retry-After, anything else 500, logged once with its traceback and never shown.
 """
 
+import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from functools import cache
 from typing import Any, Final
 
 from aiohttp import hdrs, web
@@ -33,8 +35,19 @@ from shared.http.security import Security, secure
 from shared.log import get_logger
 from shared.trace import trace_id, tracing
 
+
+class Document:
+    """The OpenAPI document, made when it is first asked for: that takes a tenth of a second."""
+
+    def __init__(self, make: Callable[[], dict[str, Any]]) -> None:
+        self._made = cache(make)
+
+    def __call__(self) -> dict[str, Any]:
+        return self._made()
+
+
 ROUTES: Final = web.AppKey("routes", tuple[Route[Any, Any], ...])
-DOCUMENT: Final = web.AppKey("document", dict[str, Any])
+DOCUMENT: Final = web.AppKey("document", Document)
 TRACEPARENT: Final = web.RequestKey("traceparent", str)
 RETRY_AFTER_SECONDS: Final = 2
 _DOCUMENT_PATH: Final = "/openapi.json"
@@ -53,10 +66,13 @@ def build(
     security: Security | None = None,
     security_schemes: dict[str, dict[str, Any]] | None = None,
     document_right: str = PUBLIC,
+    complete: Callable[[dict[str, Any]], None] | None = None,
 ) -> web.Application:
-    """The application of these rows and of /openapi.json; `app[ROUTES]` lists them all.
+    """The application of these rows and of /openapi.json; `app[ROUTES]` lists them all, `app[DOCUMENT]()` is
+    the document.
 
-    `security_schemes` are OpenAPI's, by name: how a caller proves who it is.
+    `security_schemes` are OpenAPI's, by name: how a caller proves who it is. `complete` adds to the document
+    what rows do not tell.
     """
     described = _document_route(document_right)
     rows: tuple[Route[Any, Any], ...] = (*routes, described)
@@ -65,14 +81,21 @@ def build(
     for row in rows:
         app.router.add_route(row.method, row.path, _endpoint(row, authenticate), name=row.name)
     app[ROUTES] = rows
-    app[DOCUMENT] = describe(rows, title=title, version=version, security_schemes=security_schemes or {})
+
+    def document() -> dict[str, Any]:
+        made = describe(rows, title=title, version=version, security_schemes=security_schemes or {})
+        if complete is not None:
+            complete(made)
+        return made
+
+    app[DOCUMENT] = Document(document)
     secure(app, security or Security())
     return app
 
 
 def _document_route(right: str) -> Route[Any, Any]:
     async def openapi(call: Call[None, None]) -> web.Response:
-        return web.json_response(call.request.app[DOCUMENT])
+        return web.json_response(await asyncio.to_thread(call.request.app[DOCUMENT]))
 
     return Route(
         "GET", _DOCUMENT_PATH, "openapi", right,

@@ -11,7 +11,7 @@ from shared.http.openapi import plain_path
 
 def documented(app: web.Application) -> dict[str, Any]:
     """The application's OpenAPI document: valid, with every served route and none besides."""
-    document = app[DOCUMENT]
+    document = app[DOCUMENT]()
     OpenAPIV31SpecValidator(document).validate()
     served = {
         (route.method, route.resource.canonical)

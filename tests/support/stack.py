@@ -28,7 +28,7 @@ from tests.support.hiring import hire, set_password
 from tests.support.member import Member, inherited
 from tests.support.quiet_ports import give_back, quiet_ports
 from tests.support.visitor import Visitor
-from tests.support.warm import ROOT
+from tests.support.warm import ROOT, run_warm
 
 SERVICE_TOKEN = "the-word-of-the-services-of-this-stack"
 PASSWORD = "a-password-for-tests-only"
@@ -181,17 +181,21 @@ class Stack:
 
     async def say(self, kind: str, *words: str) -> str:
         """What a service's command line writes; an error when it refuses."""
-        member = self.member(kind)
-        module = _COMMANDS[kind][0]
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", module, *words,
-            cwd=ROOT, env=member.environment, stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        said, complained = await process.communicate()
-        if process.returncode != 0:
-            raise AssertionError(f"{module} {' '.join(words)}: {complained.decode()}")
-        return said.decode().strip()
+        module, environment = _COMMANDS[kind][0], self.member(kind).environment
+        if self.warm:
+            code, said = await run_warm([module, *words], environment)
+            complained = said
+        else:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", module, *words,
+                cwd=ROOT, env=environment, stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+            )  # fmt: skip
+            said, complained = [spoken.decode() for spoken in await process.communicate()]
+            code = await process.wait()
+        if code != 0:
+            raise AssertionError(f"{module} {' '.join(words)}: {complained}")
+        return said.strip()
 
     async def add_operator(
         self,

@@ -11,6 +11,7 @@ imported is the same there, the package `gateways` and its registry are taken fr
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
 import faulthandler
 import importlib
@@ -21,6 +22,7 @@ import runpy
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -76,6 +78,18 @@ class WarmProcess:
 
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
+
+
+async def run_warm(
+    words: Sequence[str], environment: Mapping[str, str], root: Path = ROOT
+) -> tuple[int, str]:
+    """Runs a command line to its end: exit code, and all that it wrote."""
+    with tempfile.NamedTemporaryFile("r") as log:
+        process = WarmProcess(words, environment, Path(log.name), root)
+        try:
+            return await asyncio.to_thread(process.wait, 60), log.read()
+        finally:
+            process.kill()
 
 
 def die_with_parent() -> None:

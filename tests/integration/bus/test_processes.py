@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -26,34 +25,26 @@ from shared.db.engine import reading
 from tests.integration.bus.notes import EVENTS, NOTES, command, heard, opened, texts_of, written
 from tests.support.postgres import Postgres
 from tests.support.waiting import eventually
+from tests.support.warm import WarmProcess
 
 Urls = Callable[[str], str]
-ROOT = Path(__file__).parents[3]
 
 
 class Notebooks:
     """Processes of the notebook and what they log."""
 
     def __init__(self, amqp_url: str, database_url: str, folder: Path, lease_seconds: float = 1) -> None:
-        module = "tests.integration.bus.notebook_process"
-        self._command = (sys.executable, "-m", module, amqp_url, database_url)
+        self._command = ("tests.integration.bus.notebook_process", amqp_url, database_url)
         self._folder = folder
         self._lease_seconds = lease_seconds
-        self.processes: dict[str, asyncio.subprocess.Process] = {}
+        self.processes: dict[str, WarmProcess] = {}
 
-    async def start(self, name: str, fault: str = "") -> asyncio.subprocess.Process:
+    def start(self, name: str, fault: str = "") -> WarmProcess:
         environment = {**os.environ, "SWITCHBOARD_FAULT_AT": fault}
-        with (self._folder / f"{name}.log").open("ab") as log:
-            process = await asyncio.create_subprocess_exec(
-                *self._command,
-                name,
-                str(self._lease_seconds),
-                cwd=ROOT,
-                env=environment,
-                stdout=log,
-                stderr=log,
-            )
-        self.processes[name] = process
+        log = self._folder / f"{name}.log"
+        log.touch()
+        words = (*self._command, name, str(self._lease_seconds))
+        process = self.processes[name] = WarmProcess(words, environment, log)
         return process
 
     def said(self, name: str, event: str) -> list[dict[str, Any]]:
@@ -74,10 +65,9 @@ async def notebooks(
         yield started
     finally:
         for process in started.processes.values():
-            if process.returncode is None:
-                process.send_signal(signal.SIGCONT)
-                process.kill()
-            await process.wait()
+            process.send_signal(signal.SIGCONT)
+            process.kill()
+            process.wait(10)
 
 
 @pytest.fixture
@@ -102,17 +92,17 @@ async def test_ended_at_a_point_the_next_one_goes_on(
         Broker(amqp_url, name="test") as broker,
     ):
         publisher = Publisher(broker)
-        first = await processes.start("first", fault=point)
+        first = processes.start("first", fault=point)
         await processes.active("first")
         await publisher.publish(heard("0"))
         await eventually(lambda: wrote(engine, 1))  # a batch of its own, so that there is a second one
         for n in range(1, 40):
             await publisher.publish(heard(str(n)))
-        assert await asyncio.wait_for(first.wait(), 15) == 137
+        assert await asyncio.to_thread(first.wait, 15) == 137
         async with reading(engine) as conn:
             assert await outbox.leftovers(conn), "nothing was left to the next one"
         events = Consumer(broker, [EVENTS])
-        await processes.start("second")
+        processes.start("second")
         assert await texts_of(events, 40) == [str(n) for n in range(40)]
         await eventually(lambda: wrote(engine, 40))
         assert await written(engine) == [str(n) for n in range(40)]
@@ -127,13 +117,13 @@ async def test_ended_before_the_answer_the_repeated_command_gets_it(
         notebooks(amqp_url, url, tmp_path) as processes,
         Broker(amqp_url, name="test") as broker,
     ):
-        first = await processes.start("first", fault="before_answer")
+        first = processes.start("first", fault="before_answer")
         await processes.active("first")
         caller = Caller(broker, Publisher(broker))
         act = command()
         calling = asyncio.ensure_future(caller.call(act, timeout=20))
-        assert await asyncio.wait_for(first.wait(), 15) == 137
-        await processes.start("second")
+        assert await asyncio.to_thread(first.wait, 15) == 137
+        processes.start("second")
         assert (await calling).result == {"n": 0}, "the redelivered command is answered, without a repeat"
         assert (await caller.call(act)).result == {"n": 0}
         assert await written(engine) == ["command"]
@@ -153,7 +143,7 @@ async def test_what_ends_the_process_is_parked_and_nothing_else(
         await Publisher(broker).publish_in_order([*around[:5], heard("crash", "a"), *around[5:]])
         ended = 0
         while not await wrote(engine, 10):
-            process = await processes.start("notebook")
+            process = processes.start("notebook")
             await eventually(lambda: ended_or_wrote(process, engine), seconds=20)  # noqa: B023
             ended += process.returncode == 137
         assert ended == 6, "once in a batch, then five times alone"
@@ -162,7 +152,7 @@ async def test_what_ends_the_process_is_parked_and_nothing_else(
         assert read_parked(delivery).reason == "crashed"
 
 
-async def ended_or_wrote(process: asyncio.subprocess.Process, engine: AsyncEngine) -> bool:
+async def ended_or_wrote(process: WarmProcess, engine: AsyncEngine) -> bool:
     return process.returncode is not None or await wrote(engine, 10)
 
 
@@ -177,9 +167,9 @@ async def test_a_standby_takes_over_and_the_former_one_does_nothing(
         Broker(amqp_url, name="test") as broker,
     ):
         publisher = Publisher(broker)
-        first = await processes.start("first")
+        first = processes.start("first")
         await processes.active("first")
-        await processes.start("second")
+        processes.start("second")
         await eventually(lambda: processes.said("second", "lease_awaited"), seconds=15)
         load = asyncio.ensure_future(publisher.publish_in_order([heard(str(n)) for n in range(1500)]))
         await eventually(lambda: wrote(engine, 100))

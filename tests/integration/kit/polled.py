@@ -28,7 +28,7 @@ from tests.support.new_channel.copy import call, copy_project
 from tests.support.provider import Provider, Reply, Request, Route
 from tests.support.provider_news import News
 from tests.support.waiting import eventually
-from tests.support.warm import WarmProcess
+from tests.support.warm import WarmProcess, run_warm
 from tests.support.webchat import Router
 
 NAME = "acme_poll"
@@ -144,13 +144,16 @@ class Ground:
         return Blobs.open(self.environment["SWITCHBOARD_BLOBS_URL"])
 
     async def migrate(self) -> None:
-        process, log = self._start(["migrate", NAME], self.environment)
-        assert await asyncio.to_thread(process.wait, 30) == 0, log.read_text()
+        code, said = await run_warm(["gateways", "migrate", NAME], self.environment, self.project)
+        assert code == 0, said
 
     @asynccontextmanager
     async def replica(self, *, listens: bool = True, **more: str) -> AsyncIterator[Replica]:
         """A process that has begun to listen; killed at the end if nobody ended it before."""
-        process, log = self._start([NAME], self.environment | more)
+        self._started += 1
+        log = self.folder / f"{self._started}.log"
+        log.touch()
+        process = WarmProcess(["gateways", NAME], self.environment | more, log, self.project)
         replica = Replica(process, log)
         try:
             awaited = "listening" if listens else "lease_awaited"
@@ -159,13 +162,6 @@ class Ground:
         finally:
             process.kill()
             process.wait(10)
-
-    def _start(self, words: list[str], environment: dict[str, str]) -> tuple[WarmProcess, Path]:
-        """`python -m gateways` with these words, and its log."""
-        self._started += 1
-        log = self.folder / f"{self._started}.log"
-        log.touch()
-        return WarmProcess(["gateways", *words], environment, log, self.project), log
 
 
 @dataclass

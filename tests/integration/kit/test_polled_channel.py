@@ -156,6 +156,7 @@ async def test_own_messages_in_a_poll_are_echoes_and_early_receipts_are_matched(
         await eventually(lambda: acme.router.outcomes(message) == ["sent", "delivered"])
         news.tell(said("e1", "from a telephone", ours=True), receipt("unknown"))
         await eventually(lambda: acme.router.heard("c7"))
+        await eventually(lambda: len(acme.router.of_type("inbound.delivery.v1")) == 3)
     assert acme.router.heard("c7") == ["from a telephone"]
     assert [fact["data"]["origin"] for fact in acme.router.of_type("inbound.message.v1")] == [
         "client",
