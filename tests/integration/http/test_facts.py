@@ -153,6 +153,7 @@ async def test_every_fact_an_integrator_knows_reaches_the_router(gate: Gate) -> 
         "members", "visit", "identity", "request", "call",
     )  # fmt: skip
     await eventually(lambda: all(gate.router.of_type(f"inbound.{word}.v1") for word in words))
+    await eventually(lambda: len(gate.router.of_type("inbound.message.v1")) == 2)
     old, talk = gate.router.of_type("inbound.message.v1")
     assert (old["data"]["backfill"], old["data"]["sent_at"]) == (True, "2019-03-01T05:00:00Z")
     (told,) = gate.router.of_type("inbound.call.v1")

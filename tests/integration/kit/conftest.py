@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from shared.db.migrate import upgrade
-from tests.integration.kit.polled import Scene, lay_out, scene
+from tests.integration.kit.polled import Scene, scene
+from tests.support.new_channel.copy import with_channels
 from tests.support.webchat import Router
 
 
@@ -23,16 +24,16 @@ def mailbox_url(database_url: Callable[[str], str]) -> str:
 
 
 @pytest.fixture(scope="session")
-def polled_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the project with the channel of tests/integration/kit/polled.py; nobody changes it."""
-    return lay_out(tmp_path_factory.mktemp("polled"))
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project with a new channel of each kind in it; nobody changes it."""
+    return with_channels(tmp_path_factory)
 
 
 @pytest.fixture
 async def acme(
-    polled_project: Path, amqp_url: str, database_url: Callable[[str], str], tmp_path: Path
+    project: Path, amqp_url: str, database_url: Callable[[str], str], tmp_path: Path
 ) -> AsyncIterator[Scene]:
-    async with scene(polled_project, amqp_url, database_url("acme"), tmp_path) as made:
+    async with scene(project, amqp_url, database_url("acme"), tmp_path) as made:
         yield made
 
 

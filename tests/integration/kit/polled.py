@@ -24,14 +24,13 @@ from shared.contract.outbound import SendMessage
 from shared.contract.people import DialogRef
 from shared.files.blobs import Blobs
 from shared.topology import OUTBOUND, outbound_key
-from tests.support.new_channel.copy import call, copy_project
+from tests.support.new_channel.copy import POLLED as NAME
 from tests.support.provider import Provider, Reply, Request, Route
 from tests.support.provider_news import News
 from tests.support.waiting import eventually
 from tests.support.warm import WarmProcess, run_warm
 from tests.support.webchat import Router
 
-NAME = "acme_poll"
 SECRET = "a secret of the test's own"
 UPDATES, SEND, UPLOAD, FILE, PROBE = (
     "/v1/updates",
@@ -43,14 +42,6 @@ UPDATES, SEND, UPLOAD, FILE, PROBE = (
 
 AT = int(time.time())
 """What was written longer ago than the deduplication keys live would open nothing."""
-
-
-def lay_out(folder: Path) -> Path:
-    """A copy of the project with the new channel in it."""
-    project = copy_project(folder)
-    made = call(project, "tests.support.new_channel", NAME, "polling")
-    assert made.returncode == 0, made.stderr
-    return project
 
 
 class Invented:

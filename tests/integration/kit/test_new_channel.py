@@ -24,7 +24,8 @@ from shared.contract.ids import dialog_id
 from shared.contract.outbound import SendMessage
 from shared.contract.people import DialogRef
 from shared.topology import OUTBOUND, outbound_key
-from tests.support.new_channel.copy import call, copy_project
+from tests.support.new_channel.copy import POLLED, call
+from tests.support.new_channel.copy import PUSHED as NAME
 from tests.support.new_channel.layout import ROOT, BadName, check
 from tests.support.provider import Provider, Route
 from tests.support.provider_faults import AcceptThenReset, Fail, Throttle
@@ -32,24 +33,10 @@ from tests.support.provider_webhooks import Webhook
 from tests.support.waiting import eventually
 from tests.support.webchat import Router
 
-NAME, POLLED = "acme_talk", "acme_poll"
 SECRET = "a secret of the test's own"
 SEND = "/v1/messages"
 
-pytestmark = [
-    pytest.mark.timeout(300),  # a copy, its types checked, and a process of its own
-    pytest.mark.xdist_group("integration.kit.test_new_channel"),  # one copy for all
-]
-
-
-@pytest.fixture(scope="session")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy with a new channel of each kind in it."""
-    folder = copy_project(tmp_path_factory.mktemp("project"))
-    for arguments in ((NAME,), (POLLED, "polling")):
-        made = call(folder, "tests.support.new_channel", *arguments)
-        assert made.returncode == 0, made.stderr
-    return folder
+pytestmark = pytest.mark.timeout(300)  # a copy, its types checked, and a process of its own
 
 
 def test_a_new_channel_passes_its_cases_and_is_documented(project: Path) -> None:

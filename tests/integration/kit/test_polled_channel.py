@@ -14,7 +14,6 @@ from tests.support.waiting import eventually
 pytestmark = [
     pytest.mark.timeout(180),  # processes of their own
     pytest.mark.feature("CH1"),
-    pytest.mark.xdist_group("integration.kit.polled"),  # so that one copy of the project is made
 ]
 
 

@@ -18,7 +18,6 @@ from tests.support.waiting import eventually
 pytestmark = [
     pytest.mark.timeout(180),  # processes of their own
     pytest.mark.feature("MS3"),
-    pytest.mark.xdist_group("integration.kit.polled"),  # so that one copy of the project is made
 ]
 
 PICTURE = Path(__file__).parents[3] / "docs" / "widget.png"

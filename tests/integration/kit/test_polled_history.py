@@ -21,15 +21,14 @@ PICTURE = encoded(four_colours(), "PNG")
 pytestmark = [
     pytest.mark.timeout(240),  # all services
     pytest.mark.feature("MS3"),
-    pytest.mark.xdist_group("integration.kit.polled"),  # so that one copy of the project is made
 ]
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_operators_see_what_came_and_what_could_not_be_fetched(
-    polled_project: Path, amqp_url: str, database_url: Callable[[str], str], tmp_path: Path
+    project: Path, amqp_url: str, database_url: Callable[[str], str], tmp_path: Path
 ) -> None:
-    async with ground(polled_project, amqp_url, database_url("acme"), tmp_path) as acme:
+    async with ground(project, amqp_url, database_url("acme"), tmp_path) as acme:
         files = {"blobs_url": acme.environment["SWITCHBOARD_BLOBS_URL"]}
         stack = Stack(
             amqp_url, database_url, {"desk": files, "store-write": files},

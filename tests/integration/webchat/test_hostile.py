@@ -104,7 +104,7 @@ async def test_hostile_input_is_refused_and_hurts_nobody(
 ) -> None:
     cases = await asyncio.to_thread(load)
     assert len(cases) >= LEAST
-    replica = await start(RATE_MESSAGES="120", RATE_SECONDS="2")
+    replica = await start(RATE_MESSAGES="90", RATE_SECONDS="2")
     await eventually(lambda: replica.logged("account_declared"), seconds=15)
     neighbour, attack = Neighbour(visitor(replica)), Attack(replica)
     await attack.prepare()
