@@ -7,7 +7,8 @@ characters, which PostgreSQL refuses, become U+FFFD. Types are strict: "5" and t
 
 import asyncio
 import math
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from functools import cache
 from typing import Any, Final, TypeVar
 
 from aiohttp import web
@@ -102,10 +103,13 @@ async def refuse_body(request: web.Request, limit: int) -> None:
 
 def field_names(*models: type[BaseModel] | None) -> frozenset[str]:
     """Every field name that the models declare, at any depth."""
+    return frozenset().union(*(_names_of(model) for model in models if model is not None))
+
+
+@cache
+def _names_of(model: Hashable) -> frozenset[str]:
     found: set[str] = set()
-    for model in models:
-        if model is not None:
-            _collect(TypeAdapter(model).json_schema(mode="validation"), found)
+    _collect(TypeAdapter(model).json_schema(mode="validation"), found)
     return frozenset(found)
 
 
