@@ -18,7 +18,7 @@ PUSHED, POLLED = "acme_talk", "acme_poll"
 
 _PARTS = ("shared", "gateways", "router", "store", "deploy", "tests", "docs")
 _FILES = ("README.md", "CHANGELOG.md", "Makefile", "pyproject.toml")
-_LEFT_OUT = shutil.ignore_patterns("node_modules", "dist", ".*_cache", "*.db")
+_LEFT_OUT = shutil.ignore_patterns("node_modules", "*.pyc.*", "dist", ".*_cache", "*.db")
 
 
 def copy_project(to: Path) -> Path:
