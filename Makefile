@@ -35,7 +35,7 @@ check: setup page ## Format, lint, strict types, import rules, unit and channel 
 	@$(PYTEST) -q tests/unit tests/channels
 
 test: setup-tests ## All but the long tests, on both databases, with a real broker and browser
-	@$(PYTEST) -q -n 4 --dist loadscope
+	@$(PYTEST) -q -n 3 --dist loadscope
 
 faults: setup-tests ## Kills, freezes, cuts, outages and poison: nothing lost, doubled or out of order
 	@$(PYTEST) -q -s tests/faults

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from deploy.local.processes import Run
+from deploy.local.processes import PROC, Run
 from deploy.local.rabbitmq import NodeRefusedError, RabbitNode
 from tests.support.waiting import eventually_blocking
 
@@ -67,8 +67,13 @@ class Broker:
         if self._server is not None:
             self._server.wait(30)
 
+    def freeze(self) -> None:
+        """SIGSTOP; returns when no thread of it runs any more. SIGCONT wakes it."""
+        self.signal(signal.SIGSTOP)
+        eventually_blocking(lambda: set(states_of_threads(self.pid)) == {"T"}, every_seconds=0.002)
+
     def signal(self, number: signal.Signals) -> None:
-        """Any signal to the server: SIGSTOP and SIGCONT freeze and wake it."""
+        """Any signal to the server."""
         if self._server is None:
             raise RuntimeError("the node has not been started by this process")
         self._server.send_signal(number)
@@ -79,6 +84,12 @@ class Broker:
         fresh = f"{self.run.owner.pid}-{next(self._numbers)}-{slug}"
         self.node.add_virtual_host(fresh)
         return fresh
+
+
+def states_of_threads(pid: int) -> list[str]:
+    """A letter each, as /proc says: R runs, S sleeps, T stands still."""
+    files = (PROC / str(pid) / "task").glob("*/stat")
+    return [file.read_text().rpartition(")")[2].split()[0] for file in files]
 
 
 def _epmd_runs(node: RabbitNode) -> bool:

@@ -216,7 +216,7 @@ async def test_a_frozen_broker_is_noticed_and_comes_back(private_broker: Server)
     async with Broker(private_broker.node.url("/"), name="test") as broker:
         publisher = Publisher(broker)
         await publisher.publish(heard("before"))
-        private_broker.signal(signal.SIGSTOP)
+        private_broker.freeze()
         try:
             with pytest.raises(Unavailable):
                 await publisher.publish(heard("lost"), timeout=1)
