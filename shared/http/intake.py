@@ -107,7 +107,7 @@ def field_names(*models: type[BaseModel] | None) -> frozenset[str]:
 
 
 @cache
-def _names_of(model: Hashable) -> frozenset[str]:
+def _names_of(model: Hashable) -> frozenset[str]:  # a model; the checker takes no class for hashable
     found: set[str] = set()
     _collect(TypeAdapter(model).json_schema(mode="validation"), found)
     return frozenset(found)

@@ -6,7 +6,7 @@ runs is the same `__main__` under the same arguments, environment and folder. Me
 their services as everybody does, and so do the tests of `make run` and of the command lines.
 
 A copy of the project that differs in its channels alone (`make new-channel`) is run from here too: what was
-imported is the same there, the package `gateways` and its registry are taken from the copy.
+imported is the same there; the package `gateways` and what knows its channels are taken from the copy.
 """
 
 from __future__ import annotations
@@ -111,6 +111,8 @@ def _live(words: tuple[str, ...], environment: dict[str, str], log: str, root: s
     importlib.reload(faultpoint)  # it reads the environment when it is imported
     if root != str(ROOT):
         gateways.__path__ = [f"{root}/gateways"]
-        del sys.modules["gateways.registry"]
+        for knowing in ("registry", "command_line"):  # the channels: both are imported anew, from the copy
+            del sys.modules[f"gateways.{knowing}"]
+            delattr(gateways, knowing)
     sys.argv = [words[0], *words[1:]]
     runpy.run_module(words[0], run_name="__main__", alter_sys=True)
